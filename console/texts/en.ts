@@ -623,11 +623,12 @@ const api = {
     ofUsers:
       'Users can also have permissions of their own, besides those of their roles. These are on the page of each user, below Access, and not in this list.',
     endpoints: 'Roles with single endpoints',
-    everySection: 'Every section, also later ones',
+    everySection: 'Every section, also later ones, unless excepted',
     organizations: 'Shared with',
     roles: 'Roles',
     section: 'Section',
     usersWith: (role: string) => `${role}: show its users`,
+    withinShare: 'No role opens what the owner does not share, neither a section nor a single endpoint.',
   },
   import: {
     title: (name: string) => `Import sections of ${name}`,

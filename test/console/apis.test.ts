@@ -193,6 +193,10 @@ it('shares an API with another organization, some of it or all, and takes it bac
   await theirs.getByRole('link', { name: 'Who may call it' }).click()
   await theirs.getByRole('columnheader', { name: 'Roles' }).waitFor()
   expect(await theirs.getByRole('columnheader', { name: 'Shared with' }).count()).toBe(0)
+  await theirs.getByText('No role opens what the owner does not share').waitFor()
+  await theirs.getByRole('link', { name: 'Organization Admin' }).first().waitFor()
+  expect(await theirs.getByText('Organization Admin Read').count()).toBeGreaterThan(0)
+  expect(await theirs.getByText('Organization Admin Write').count()).toBe(0)
   await context.close()
   // Somebody else changes the share meanwhile: what saving would undo is shown, and nothing is lost.
   await page.getByRole('button', { name: `Change the share of ${organizationId}` }).click()

@@ -25,8 +25,30 @@ it.each([
   ['everything', { everything: true }, ['write', 'write', 'write']],
 ] as const)('a role with %s grants on every section, on orders and on charts: %o', (_what, given, levels) => {
   const role = { ...nothing, ...given }
-  expect([null, orders, charts].map((section) => levelOfRole(role, 'shop', section, 'shop'))).toEqual(levels)
+  expect([null, orders, charts].map((section) => levelOfRole(role, 'shop', section, 'shop', null))).toEqual(
+    levels,
+  )
 })
+
+it.each([
+  [
+    'all of it, to read',
+    { sections: {}, everySection: { level: 'read', except: [] } },
+    ['read', 'read', 'read'],
+  ],
+  ['one section, to write', { sections: { orders: 'write' }, everySection: null }, [null, 'write', null]],
+] as const)(
+  'a role with everything grants at an API of which its owner shares %s, no more',
+  (_what, share, levels) => {
+    const role = { ...nothing, everything: true }
+    expect(
+      [null, orders, charts].map((section) => levelOfRole(role, 'shop', section, 'shop', share)),
+    ).toEqual(levels)
+    const reader = { ...nothing, everyApi: 'read' as const }
+    expect(levelOfRole(reader, 'shop', orders, 'shop', share)).toBe('read')
+    expect(levelOfRole(nothing, 'shop', orders, 'shop', share)).toBeNull()
+  },
+)
 
 it('lists the single endpoints of the API that a role grants', () => {
   const endpoints = ['shop GET /orders', 'pond GET /fish', 'POST /carts']

@@ -60,7 +60,7 @@ const Grants = ({
   readonly plainApi: string | null
 }) => {
   const rows = [null, ...sections]
-  // Its owner alone sees what is shared with whom.
+  // Its owner alone sees what is shared with whom, others their own share.
   const isOwn = api.organizationId === useMe().organization.organizationId
   const shares = {
     title: own.organizations,
@@ -76,6 +76,7 @@ const Grants = ({
       />
     ),
   }
+  const most = isOwn ? null : (api.sharedWith[0] ?? null)
   const withEndpoints = roles.flatMap((role) => {
     const what = endpointsOfRole(role, api.name, plainApi).join(', ')
     return what === '' ? [] : [grantOf(role, what)]
@@ -84,6 +85,7 @@ const Grants = ({
     <div class="stack">
       <Notice>
         <p>{own.ofUsers}</p>
+        {isOwn ? null : <p>{own.withinShare}</p>}
       </Notice>
       <Table
         caption={own.tab}
@@ -99,7 +101,7 @@ const Grants = ({
             cell: (section) => (
               <List
                 granting={roles.flatMap((role) => {
-                  const level = levelOfRole(role, api.name, section, plainApi)
+                  const level = levelOfRole(role, api.name, section, plainApi, most)
                   return level === null ? [] : [grantOf(role, wordOf(level))]
                 })}
               />

@@ -4,6 +4,7 @@ import type { Role } from '../user/shown-user.ts'
 import type { Api } from './shown-api.ts'
 
 type GrantingRole = Rights & Pick<Role, 'everything' | 'everyApi' | 'everySection'>
+type Share = Pick<Api['sharedWith'][number], 'everySection' | 'sections'>
 type Granted = { readonly name: string; readonly dashboard: boolean }
 
 const highest = (levels: readonly (Level | undefined)[]): Level | null =>
@@ -13,17 +14,19 @@ const highest = (levels: readonly (Level | undefined)[]): Level | null =>
  * What a role grants on a section of an API.
  *
  * @param section null: every section, also those that are added later; some may be excepted
+ * @param share what the owner of the API shares, which is the most that a role of another organization grants; null in the owner's
  */
 export const levelOfRole = (
   role: GrantingRole,
   api: string,
   section: Granted | null,
   plainApi: string | null,
+  share: Share | null,
 ): Level | null => {
   const { everything, everyApi, everySection } = role
   const { permissions } = fullRights(role, plainApi)
   const isExcepted = (except: readonly string[]) => section !== null && except.includes(section.name)
-  return highest([
+  const granted = highest([
     everything ? 'write' : undefined,
     everyApi !== 'dashboards' ? (everyApi ?? undefined) : section?.dashboard ? 'read' : undefined,
     ...everySection.map((every) =>
@@ -31,6 +34,8 @@ export const levelOfRole = (
     ),
     section === null ? undefined : permissions[`${api}/${section.name}`],
   ])
+  const most = share === null ? 'write' : levelOfShare(share, section?.name ?? null)
+  return granted === null || most === null ? null : granted === 'write' ? most : granted
 }
 
 /** The endpoints of an API that a role grants besides sections. */
@@ -40,10 +45,7 @@ export const endpointsOfRole = (role: Rights, api: string, plainApi: string | nu
     .map((endpoint) => endpoint.slice(api.length + 1))
 
 /** The most that an organization can give of a section, by its share. Null as section: every section, also later ones. */
-export const levelOfShare = (
-  { everySection, sections }: Pick<Api['sharedWith'][number], 'everySection' | 'sections'>,
-  section: string | null,
-): Level | null =>
+export const levelOfShare = ({ everySection, sections }: Share, section: string | null): Level | null =>
   highest([
     everySection !== null && (section === null || !everySection.except.includes(section))
       ? everySection.level
