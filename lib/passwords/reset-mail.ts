@@ -30,11 +30,11 @@ export const resetMail = (
       }
   const paragraphs = [
     'Hello,',
-    `Somebody requested a new password for ${whose}, such as an administrator who added this user. ` +
-      `To choose one, open this link within ${lifetime}. It works once, and only the newest link works.`,
+    `Somebody requested a link to choose the password of ${whose}, such as an administrator who added this user. ` +
+      `To choose it, open this link within ${lifetime}. It works once, and only the newest link works.`,
     { link: `${issuer}/password-reset?token=${encodeURIComponent(token)}`, title: 'Choose a new password' },
     `If the link has expired, request another one at ${issuer}/${forgotPagePath}.`,
-    'If you do not expect this mail, ignore it: your password stays unchanged, and the link expires. ' +
+    'If you do not expect this mail, ignore it: nothing changes, and the link expires. ' +
       'Do not forward this mail: anybody who has the link can set the password.',
   ]
   return letterFrom(from, email, { title, paragraphs })

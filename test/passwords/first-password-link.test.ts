@@ -44,6 +44,8 @@ describe('a link for the first password of a user who is added', () => {
     const { userId } = await add(invited)
     expect(await mailed()).toEqual([{ to: 'Dana@Console.example', days: true }])
     const token = tokenIn(scene.mails[0])
+    // There is none yet.
+    expect(scene.mails[0]?.text).not.toMatch(/your password|new password for/)
     expect(JSON.stringify(await scene.items())).not.toContain(token)
     scene.clock.milliseconds += days(7) - 1000
     await scene.confirm(token)
