@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { exampleMembership, Membership } from './membership-endpoints.ts'
+import { acceptedResponse } from './membership-endpoints.ts'
 
 export const AcceptInvitationBody = z
   .strictObject({ token: field.mailedToken })
@@ -23,13 +23,7 @@ export const invitationEndpoints = [
       'When another organization invites a user, a link is mailed to the verified e-mail address. The token works once, until the invitation ends or the e-mail address changes. Disabling the user or setting a new password ends it, too. Without a link, accept with a credential of the user: `POST /v1/users/me/memberships/{organizationId}/accept`.',
     access: 'public',
     request: { mediaType: 'application/json', body: AcceptInvitationBody, example },
-    response: {
-      status: 200,
-      description: 'The accepted membership',
-      mediaType: 'application/json',
-      schema: z.object({ membership: Membership }),
-      example: { membership: { ...exampleMembership, status: 'guest', invitedUntil: null } },
-    },
+    response: acceptedResponse,
     errors: ['invitation_invalid', 'too_many_requests'],
   },
   {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 
-export const Membership = z
+const Membership = z
   .object({
     organizationId: field.organizationId,
     organizationName: z.string(),
@@ -14,12 +14,20 @@ export const Membership = z
   })
   .meta({ id: 'Membership', description: 'A membership in an organization, or an invitation to it.' })
 
-export const exampleMembership: z.infer<typeof Membership> = {
+const exampleMembership: z.infer<typeof Membership> = {
   organizationId: 'org_a1b2c3d4e5',
   organizationName: 'Example Ltd',
   status: 'invited',
   invitedUntil: '2026-11-28T09:00:00.000Z',
 }
+/** Of both ways to accept an invitation: with a credential, and with the mailed token. */
+export const acceptedResponse = {
+  status: 200,
+  description: 'The accepted membership',
+  mediaType: 'application/json',
+  schema: z.object({ membership: Membership }),
+  example: { membership: { ...exampleMembership, status: 'guest', invitedUntil: null } },
+} as const
 const params = z.object({ organizationId: field.organizationId })
 
 export const membershipEndpoints = [
@@ -53,13 +61,7 @@ export const membershipEndpoints = [
       'You can then log in to that organization (`organizationId` of a login). Your home organization sees that you are a guest there, but not what you may do.',
     access: 'self',
     request: { params },
-    response: {
-      status: 200,
-      description: 'The accepted membership',
-      mediaType: 'application/json',
-      schema: z.object({ membership: Membership }),
-      example: { membership: { ...exampleMembership, status: 'guest', invitedUntil: null } },
-    },
+    response: acceptedResponse,
     errors: ['not_found', 'version_conflict'],
   },
   {

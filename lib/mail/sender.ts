@@ -1,5 +1,5 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a line break in a header starts another header.
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+/** A line break in a header starts another header. */
+const controlCharacters = /[\p{Cc}\u2028\u2029]+/gu
 /** Printable ASCII without `@`, which some parsers take for the address. */
 const plainName = /^[\x20-\x3f\x41-\x7e]*$/
 const specialInQuotes = /["\\]/g

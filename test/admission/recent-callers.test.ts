@@ -5,21 +5,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { makeRecentCallers } from '../../lib/admission/recent-callers.ts'
 import type { OrganizationSnapshot, OwnSnapshot, SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
 import type { Member } from '../../lib/identity/member.ts'
-import type { StoredAccessPolicy } from '../../lib/identity/stored-organization.ts'
 import { newSecretOf } from '../../lib/secrets/key-id.ts'
 import { credentialOf, memberWith, organizationWith, policyWith } from '../functions/stored-scene.ts'
-
-const roleWith = (roleId: number): StoredAccessPolicy['roles'][number] => ({
-  roleId,
-  name: `role ${roleId}`,
-  permissions: {},
-  endpoints: [],
-  everySection: [],
-  impersonation: 'none',
-  impersonationTargets: [],
-  impersonationEpoch: 0,
-  version: 1,
-})
+import { storedRole } from '../identity/sample-membership.ts'
 
 setFlagsFromString('--expose-gc')
 const gc: () => void = runInNewContext('gc')
@@ -34,7 +22,10 @@ beforeEach(() => {
   clock = 1_795_251_660_000
   reads = []
   malformed = undefined
-  shared = { organization: organizationWith(), policy: policyWith([], { roles: [roleWith(1000)] }) }
+  shared = {
+    organization: organizationWith(),
+    policy: policyWith([], { roles: [storedRole({ roleId: 1000 })] }),
+  }
   members = [1, 2, 3].map((number) => memberWith(number, { membership: { allAccountGroupRoles: [1000] } }))
 })
 
@@ -98,7 +89,7 @@ describe('what the callers of an organization share', () => {
   it('grants nothing by a role that lost it before the user was given the role', async () => {
     const { find, identify } = container()
     const granting = (permissions: Readonly<Record<string, 'write'>>) =>
-      policyWith([], { roles: [roleWith(1000), { ...roleWith(1001), permissions }] })
+      policyWith([], { roles: [storedRole({ roleId: 1000 }), storedRole({ roleId: 1001, permissions })] })
     const policyOf = async (authorization: string) => {
       const found = await find(authorization)
       if (typeof found === 'string') throw new Error(found)
@@ -197,7 +188,7 @@ describe('what the callers of an organization share', () => {
     clock += 3000
     await identify(second)
     const before = new WeakRef(shared.policy ?? {})
-    shared = { ...shared, policy: policyWith([], { roles: [roleWith(1000)] }) }
+    shared = { ...shared, policy: policyWith([], { roles: [storedRole({ roleId: 1000 })] }) }
     clock += 2000
     await identify(first)
     // A WeakRef holds what it points at until the turn in which it was made or looked at is over.
@@ -231,7 +222,10 @@ describe('a membership that names what the kept policy does not have', () => {
   it('is judged by the policy as it is now: a role', async () => {
     const { identify } = container()
     await identify(first)
-    shared = { ...shared, policy: policyWith([], { roles: [roleWith(1000), roleWith(1001)] }) }
+    shared = {
+      ...shared,
+      policy: policyWith([], { roles: [storedRole({ roleId: 1000 }), storedRole({ roleId: 1001 })] }),
+    }
     withRoles(1, { allAccountGroupRoles: [1001] })
     expect(await identify(second)).toEqual([1001])
     expect(await identify(second)).toEqual([1001])

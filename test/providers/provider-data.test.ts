@@ -1,18 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parseAwsList } from '../../lib/providers/lists/aws-list.ts'
 import { collectPrefixes } from '../../lib/providers/lists/prefix-collector.ts'
-import {
-  readNamedNarrowings,
-  readRefusal,
-  readRefusedParts,
-} from '../../lib/providers/provider-refusal-store.ts'
-import {
-  readLastGood,
-  readNarrowings,
-  readProviderData,
-  saveState,
-  saveUpdate,
-} from '../../lib/providers/provider-store.ts'
+import { readRefusal, readRefusedParts } from '../../lib/providers/provider-refusal-store.ts'
+import { readLastGood, readNarrowings, readProviderData } from '../../lib/providers/provider-store.ts'
 import type { PublishedOutcome } from '../../lib/providers/published-documents.ts'
 import { refreshProvider } from '../../lib/providers/refresh-providers.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -20,6 +10,7 @@ import { keys } from '../../lib/table/keys.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { handMadeFolder, readDocuments } from './provider-documents.ts'
+import { refreshing } from './refresh-scene.ts'
 
 const { aws } = readDocuments(handMadeFolder)
 const time = Date.parse('2026-01-01T00:00:00Z')
@@ -31,20 +22,7 @@ beforeEach(async () => {
 
 /** @param to the table, as the writes of an update see it */
 const refresh = (published: PublishedOutcome, now = time, to = table) =>
-  refreshProvider(
-    {
-      readPublished: () => Promise.resolve(published),
-      readLastGood: (provider) => readLastGood(table, provider),
-      saveUpdate: (update) => saveUpdate(to, update),
-      saveState: (state, refused) => saveState(table, state, refused),
-      readNarrowings: (provider, names) => readNarrowings(table, provider, names),
-      readNamedNarrowings: (provider) => readNamedNarrowings(table, provider),
-      maximumAgeDays: 30,
-      now: () => now,
-      report: () => undefined,
-    },
-    'AWS',
-  )
+  refreshProvider(refreshing(table, published, now, to), 'AWS')
 const whole = { kind: 'provider', provider: 'AWS' } as const
 const read = (copy?: number) => readProviderData(table, ['AWS'], [whole], copy)
 

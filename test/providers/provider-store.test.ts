@@ -1,14 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parseAwsList } from '../../lib/providers/lists/aws-list.ts'
-import {
-  readNamedNarrowings,
-  readRefusal,
-  readRefusedParts,
-} from '../../lib/providers/provider-refusal-store.ts'
+import { readRefusal, readRefusedParts } from '../../lib/providers/provider-refusal-store.ts'
 import {
   rangeCopies,
   readLastGood,
-  readNarrowings,
   readProviderChanges,
   readProviderData,
   readProviderNames,
@@ -29,6 +24,7 @@ import { rememberProviderRanges } from '../../lib/whitelist/provider-ranges.ts'
 import { freshTable } from '../fresh-table.ts'
 import { documentsFolder, documentsTitle, handMadeFolder, readDocuments } from './provider-documents.ts'
 import { readLists } from './provider-lists.ts'
+import { refreshing } from './refresh-scene.ts'
 
 const { aws } = readDocuments(handMadeFolder)
 const newer = (text: string, token = '1700009999'): string => text.replace('1700000000', token)
@@ -41,17 +37,7 @@ beforeAll(async () => {
 
 const time = Date.parse('2026-01-01T00:00:00Z')
 
-const dependenciesFor = (published: PublishedOutcome, now = time): RefreshDependencies => ({
-  readPublished: () => Promise.resolve(published),
-  readLastGood: (provider) => readLastGood(table, provider),
-  saveUpdate: (update) => saveUpdate(table, update),
-  saveState: (state, refused) => saveState(table, state, refused),
-  readNarrowings: (provider, names) => readNarrowings(table, provider, names),
-  readNamedNarrowings: (provider) => readNamedNarrowings(table, provider),
-  maximumAgeDays: 30,
-  now: () => now,
-  report: () => undefined,
-})
+const dependenciesFor = (published: PublishedOutcome, now = time) => refreshing(table, published, now)
 
 let containers = 0
 /** Each time by another container, which reads the next copy. */
