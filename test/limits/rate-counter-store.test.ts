@@ -190,7 +190,8 @@ describe('one counter for all containers', () => {
 
   it('of several shards lets 40 containers use all of a limit, and nothing beyond it', async () => {
     const { containers } = fleet(40, { now: startSeconds * 1000 })
-    expect(await storm(containers, 700, 'org_shards', limitsOf(4500))).toBe(4500)
+    // As many requests as the limit for each: a container whose requests end before it is refused keeps tokens that nobody uses.
+    expect(await storm(containers, 4501, 'org_shards', limitsOf(4500))).toBe(4500)
     const shards = [0, 1, 2].map((shard) => ({
       ...{ ...ofNobody, shard, organizationId: 'org_shards' as const },
       window: { startSeconds, endSeconds: startSeconds + 60 },
