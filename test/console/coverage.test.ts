@@ -95,35 +95,70 @@ const notEntered: Readonly<Record<string, readonly string[]>> = {
 
 const hasBody = ({ request }: Endpoint): boolean => request.body !== undefined
 
-/** The files with the forms of an operation: those that call it, and the parts that these show, unless they call another one. */
-const formsOf = (endpoint: Endpoint): readonly SourceFile[] => {
-  const callers = callersOf(endpoint)
-  const isOfAnother = (file: SourceFile): boolean =>
-    !callers.includes(file) && all.some((each) => hasBody(each) && isCaller(file, each))
-  const found = new Set(callers)
-  for (const { imports } of found)
-    for (const { target } of imports) {
-      const file = files.find(({ path }) => path === target)
-      if (file !== undefined && /^console\/(?:screens|parts)\//.test(target) && !isOfAnother(file))
-        found.add(file)
-    }
+/** A component, hook or constant at the top of a file, with the names of this file and of others that its code mentions. */
+type Part = { readonly file: SourceFile; readonly name: string; readonly code: string }
+
+// The formatter puts declarations into the first column.
+const declaration = /^(?:export )?(?:const|function|async function) (\w+)/
+
+const parts: readonly Part[] = files.flatMap((file) =>
+  file.code.split(/^(?=(?:export )?(?:const|function|async function) )/m).flatMap((code) => {
+    const [, name] = declaration.exec(code) ?? []
+    return name === undefined ? [] : [{ file, name, code }]
+  }),
+)
+
+const visibleFrom = (file: SourceFile): readonly Part[] => {
+  const imported = file.imports.flatMap(({ target, names }) => names.map((name) => `${target} ${name}`))
+  return parts.filter((each) => each.file === file || imported.includes(`${each.file.path} ${each.name}`))
+}
+
+const mentions = ({ code, name: own }: Part, { name }: Part): boolean =>
+  name !== own && new RegExp(`\\b${name}\\b`).test(code)
+
+const mentionedBy = new Map(
+  files.flatMap((file) => {
+    const visible = visibleFrom(file)
+    return parts
+      .filter((each) => each.file === file)
+      .map((each) => [each, visible.filter((other) => mentions(each, other))] as const)
+  }),
+)
+
+const isComponent = ({ file, name }: Part): boolean => /^[A-Z]/.test(name) && file.path.endsWith('.tsx')
+const callsIn = ({ code }: Part): readonly string[] =>
+  [...code.matchAll(/'(\w+)'/g)].map(([, text = '']) => text).filter((text) => withBody.has(text))
+
+const withBody = new Set(all.filter(hasBody).map(({ operationId }) => operationId))
+
+/** The components whose form sends an operation: those that call it, themselves or by a function, and what these show, unless it calls another one. */
+const formsOf = ({ operationId }: Endpoint): readonly Part[] => {
+  const senders = new Set(parts.filter((each) => callsIn(each).includes(operationId)))
+  for (const sender of senders)
+    if (!isComponent(sender))
+      for (const [each, mentioned] of mentionedBy) if (mentioned.includes(sender)) senders.add(each)
+  const found = new Set([...senders].filter(isComponent))
+  for (const each of found)
+    for (const shown of mentionedBy.get(each) ?? [])
+      if (
+        /^console\/(?:screens|parts)\//.test(shown.file.path) &&
+        (senders.has(shown) || callsIn(shown).length === 0)
+      )
+        found.add(shown)
   return [...found]
 }
 
-/** The names of controls. A file that passes a name on has it as a text. */
-const namesIn = ({ code }: SourceFile): string[] =>
-  [
-    ...code.matchAll(/\bname="([^"]+)"/g),
-    ...(/\bname=\{\w+\}/.test(code) ? code.matchAll(/'([\w.]+)'/g) : []),
-  ].map(([, name = '']) => name)
+/** The names of controls. A component that passes a name on has it as a text, or mentions a list that has. */
+const namesIn = (part: Part): string[] => {
+  const lists = (mentionedBy.get(part) ?? []).filter((each) => !isComponent(each))
+  const passedOn = /\bname=\{\w+\}/.test(part.code) ? [part, ...lists].map(({ code }) => code).join('') : ''
+  return [...part.code.matchAll(/\bname="([^"]+)"/g), ...passedOn.matchAll(/'([\w.]+)'/g)].map(
+    ([, name = '']) => name,
+  )
+}
 
 const entered = (endpoint: Endpoint): readonly string[] =>
-  formsOf(endpoint).flatMap((file) => [
-    ...namesIn(file),
-    ...Object.entries(enteredBy).flatMap(([component, names]) =>
-      file.code.includes(`<${component}`) ? names : [],
-    ),
-  ])
+  formsOf(endpoint).flatMap((each) => [...namesIn(each), ...(enteredBy[each.name] ?? [])])
 
 const fieldsOf = ({ request }: Endpoint): readonly string[] => {
   const body = request.body as z.ZodType | undefined

@@ -29,7 +29,7 @@ const opens = async (laptop: Laptop, token: string | null) =>
 
 describe('the page of a user', () => {
   it('creates, rotates and revokes credentials', async ({ page, laptop }) => {
-    const { token } = await open(page, laptop, 'credentials')
+    const { token, path } = await open(page, laptop, 'credentials')
     await page.getByRole('button', { name: 'Create credential' }).click()
     await page.getByLabel('Name').fill('nightly export')
     await page.getByRole('dialog').getByLabel('Token').check()
@@ -41,10 +41,28 @@ describe('the page of a user', () => {
     await page.getByRole('button', { name: 'Actions for nightly export' }).click()
     await page.getByRole('menuitem', { name: 'Rotate' }).press('Enter')
     await page.getByLabel('Overlap').selectOption('1 hour')
-    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
+    const rotation = page.getByRole('dialog')
+    expect(await rotation.getByLabel('Name').inputValue()).toBe('nightly export')
+    await rotation.getByLabel('Name').fill('hourly export')
+    await rotation.getByLabel('The new one expires').selectOption('On a day')
+    await rotation.getByLabel('Expires at the end of').fill('2020-02-29')
+    await rotation.getByRole('button', { name: 'Rotate' }).click()
+    await rotation.getByText('must be in the future').waitFor()
+    await soon(() => page.locator(':focus').getAttribute('name')).toBe('expiresAt')
+    await looksRight(page, 'user-rotate')
+    await rotation.getByLabel('Expires at the end of').fill('2031-01-01')
+    await rotation.getByRole('button', { name: 'Rotate' }).click()
+    await rotation.getByText('hourly export').waitFor()
     const third = await page.getByRole('dialog').locator('code').first().textContent()
     await page.getByRole('button', { name: 'I have saved it' }).click()
     await page.getByText('Replaced, still works').waitFor()
+    const { credentials } = (await laptop.admin(`${path}/keys`)).json as { credentials: object[] }
+    expect(credentials).toContainEqual(
+      expect.objectContaining({
+        name: 'hourly export',
+        expiresAt: expect.stringMatching(/^203(?:0-12-31|1-01-0)/),
+      }),
+    )
     expect([await opens(laptop, second), await opens(laptop, third)]).toEqual([200, 200])
     await looksRight(page, 'user-credentials')
 

@@ -21,8 +21,11 @@ type Props = {
   readonly onMade: () => void
 }
 
-/** Text of a date input as the end of that day in the reader's zone. */
-const endOfDay = (date: string): string => new Date(`${date}T23:59:59`).toISOString()
+/** Text of a date input as the end of that day in the reader's zone; what is no day stays as it is, for the API to refuse. */
+const endOfDay = (date: string): string => {
+  const end = new Date(`${date}T23:59:59`)
+  return Number.isNaN(end.getTime()) ? date : end.toISOString()
+}
 
 const dayAfter = (days: number): string => {
   const date = new Date(serverNow() + days * 86_400_000)
@@ -80,6 +83,9 @@ export const NewCredential = ({ userId, isOwn, onClose, onMade }: Props) => {
   )
 }
 
+/** When the new credential of a rotation ends. */
+const lives = ['same', 'day', 'never'] as const
+
 const overlaps = ['0', '3600', '86400', '604800', '2592000'] as const
 
 export const RotateCredential = ({
@@ -93,9 +99,17 @@ export const RotateCredential = ({
   const keyFor = useIdempotencyKey()
   const [overlap, setOverlap] = useState<(typeof overlaps)[number]>('86400')
   const [endsOld, setEndsOld] = useState(false)
+  const [newName, setNewName] = useState(name)
+  const [life, setLife] = useState<(typeof lives)[number]>('same')
+  const [expires, setExpires] = useState(dayAfter(365))
   if (made !== null) return <Secret made={made} onClose={onClose} />
   const send = async () => {
-    const body = { overlapSeconds: Number(overlap), endOldOnFirstUse: endsOld }
+    const body = {
+      name: newName,
+      overlapSeconds: Number(overlap),
+      endOldOnFirstUse: endsOld,
+      ...(life === 'same' ? {} : { expiresAt: life === 'never' ? null : endOfDay(expires) }),
+    }
     const options = { idempotencyKey: keyFor(body) }
     const { credential } = isOwn
       ? await call('rotateOwnCredential', { params: { keyId }, body }, options)
@@ -106,6 +120,32 @@ export const RotateCredential = ({
   return (
     <FormDialog title={own.rotateTitle(name)} onClose={onClose} submit={own.rotate} onSubmit={send}>
       <p>{imported === true ? own.rotateImported : own.rotateText}</p>
+      <TextField
+        label={form.name}
+        name="name"
+        hint={own.rotateNameHint}
+        value={newName}
+        onInput={setNewName}
+        isRequired
+      />
+      <SelectField
+        label={own.life}
+        name={life === 'day' ? 'life' : 'expiresAt'}
+        value={life}
+        onChange={setLife}
+        choices={lives.map((value) => ({ value, text: own.lives[value] }))}
+        isRequired
+      />
+      {life === 'day' ? (
+        <TextField
+          label={form.expires}
+          name="expiresAt"
+          type="date"
+          value={expires}
+          onInput={setExpires}
+          isRequired
+        />
+      ) : null}
       <SelectField
         label={own.overlap}
         name="overlapSeconds"
