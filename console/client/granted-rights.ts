@@ -4,7 +4,7 @@ import type { Answer } from './operations.ts'
 
 export type Level = 'read' | 'write'
 export type SectionView = Answer<'listSections'>['sections'][number]
-type ApiView = Answer<'listApis'>['apis'][number]
+export type ApiView = Answer<'listApis'>['apis'][number]
 
 export type Rights = {
   /** By `postern-…`, or `<api>/<section>`. */

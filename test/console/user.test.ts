@@ -136,6 +136,13 @@ describe('the page of a user', () => {
     await page.getByLabel('User in All account groups', { exact: true }).check()
     await page.getByRole('button', { name: 'Save roles' }).click()
     await page.getByText('Roles saved').waitFor()
+    const sum = page.getByRole('table', { name: 'What it may call of demo' })
+    expect(await sum.getByRole('row', { name: /^orders/ }).allTextContents()).toEqual([
+      expect.stringMatching(/^orders\d+ endpoints?GET .*ReadOwn permissions$/),
+    ])
+    expect(await sum.getByRole('row', { name: /^DELETE/ }).allTextContents()).toEqual([
+      'DELETE /orders/{id}–Own permissions',
+    ])
     await looksRight(page, 'user-access')
     expect(await read()).toMatchObject({
       permissions: { orders: 'read' },

@@ -3,11 +3,12 @@ import { fullRights } from '../../client/granted-rights.ts'
 import type { Role } from '../user/shown-user.ts'
 import type { Api } from './shown-api.ts'
 
-type GrantingRole = Rights & Pick<Role, 'everything' | 'everyApi' | 'everySection'>
+/** A role, or what a user has beside its roles. */
+export type GrantingRole = Rights & Pick<Role, 'everything' | 'everyApi' | 'everySection'>
 type Share = Pick<Api['sharedWith'][number], 'everySection' | 'sections'>
 type Granted = { readonly name: string; readonly dashboard: boolean }
 
-const highest = (levels: readonly (Level | undefined)[]): Level | null =>
+export const highest = (levels: readonly (Level | undefined)[]): Level | null =>
   levels.includes('write') ? 'write' : levels.includes('read') ? 'read' : null
 
 /**

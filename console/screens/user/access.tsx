@@ -17,9 +17,10 @@ import { Impact } from '../../parts/impact.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
-import { Show } from '../../parts/states.tsx'
+import { NoRight, Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
+import { MayCall } from './may-call.tsx'
 import { RoleTable } from './role-table.tsx'
 import type { User, UserProps } from './shown-user.ts'
 
@@ -35,6 +36,19 @@ export const Access = ({ user, onChanged }: UserProps) => {
   const sections = useSections(maySeeSections)
   return (
     <>
+      <Section title={texts.user.mayCall.title} lead={texts.user.mayCall.lead}>
+        {maySeeRoles && maySeeSections ? (
+          <Show loaded={roles}>
+            {(given) => (
+              <Show loaded={sections}>
+                {(known) => <MayCall user={user} roles={given.roles} known={known} />}
+              </Show>
+            )}
+          </Show>
+        ) : (
+          <NoRight needs="postern-access: read, postern-apis: read" />
+        )}
+      </Section>
       <Section title={own.rolesTitle} lead={own.rolesLead}>
         {mayWrite && maySeeRoles ? (
           <Show loaded={roles}>
