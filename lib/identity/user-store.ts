@@ -57,10 +57,10 @@ export const readUserIdByUid = async (table: Table, uid: number): Promise<UserId
 /** `UID#<number>` / `CLAIM`. */
 export const StoredUidClaim = z.object({ ...itemShape('uidClaim'), userId: UserId })
 
-/** The items to delete with a user. */
 /** What a user has only for minutes or hours, and what would be deleted by TTL days later. */
 const passingKinds = [itemKinds.ceremony, itemKinds.identityProof, itemKinds.consoleSession]
 
+/** The items to delete with a user. */
 export const readBelongings = async (
   table: Table,
   userId: UserId,
