@@ -13,8 +13,8 @@ import { openSystem } from './system.ts'
 /**
  * The laws of the rights model (docs/access.md) over random calls of random callers, against the real functions.
  *
- * `LAWS_MINUTES` = how long to go on (`npm run prove`: an hour), instead of two sequences. `LAWS_SEED`, `LAWS_PATH` and `LAWS_REPLAY` = what a failure printed,
- * to see it again. `LAWS_CALLS` = at most so many calls in one sequence.
+ * `LAWS_MINUTES` = how long to go on (`npm run prove`: an hour), instead of two sequences. `LAWS_SEED`, `LAWS_CALLS`, `LAWS_PATH` and `LAWS_REPLAY` = what a
+ * failure printed, to see that one sequence again; with `LAWS_MINUTES` it is made smaller for so long. `LAWS_CALLS` = at most so many calls in one sequence.
  */
 const minutes = process.env['LAWS_MINUTES']
 const limit = minutes === undefined ? null : Number(minutes) * 60_000
@@ -27,7 +27,7 @@ const questionsAtTheEnd = 150
 /** A failure is made smaller for at most so long. */
 const shrinkMilliseconds = isLong ? 600_000 : 90_000
 /** Without `LAWS_MINUTES`: a number and not a time, so that a busy machine tries as many. */
-const sequences = 2
+const sequences = path === undefined ? 2 : 1
 
 let system: System
 let beginning: Beginning
@@ -87,7 +87,7 @@ describe('the laws of the rights model', () => {
   }, async () => {
     const again = `LAWS_SEED=${seed} LAWS_CALLS=${mostCalls}`
     say(
-      `The laws: ${again}${path === undefined ? '' : ` LAWS_PATH=${path}`}, ${minutes === undefined ? `${sequences} runs` : `${minutes} min`}.`,
+      `The laws: ${again}${path === undefined ? '' : ` LAWS_PATH=${path}`}, ${minutes === undefined ? `${sequences} ${sequences === 1 ? 'run' : 'runs'}` : `${minutes} min`}.`,
     )
     const found = await check(limit, path, replay)
     say(`The laws: ${counts.runs} runs, ${counts.calls} calls, ${counts.observations} questions.`)
@@ -96,7 +96,7 @@ describe('the laws of the rights model', () => {
       // It is not made smaller yet, or time ran out in the middle of that: go on from there.
       const from = found.counterexamplePath ?? path
       const smaller =
-        found.interrupted || limit === null
+        found.interrupted || (limit === null && path === undefined)
           ? await check(shrinkMilliseconds, from, replayPathOf(found) ?? replay)
           : found
       const last = smaller.failed ? smaller : found

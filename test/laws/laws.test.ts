@@ -5,7 +5,7 @@ import { broken } from './laws.ts'
 import { contradiction } from './observation.ts'
 import type { Operation } from './operation.ts'
 import { sampleWorld, token } from './sample-world.ts'
-import type { World } from './world.ts'
+import type { MembershipStatus, World } from './world.ts'
 import { noGrants } from './world.ts'
 
 /** A law that cannot be broken proves nothing: each is shown a step that it must not let through, and one that it must. */
@@ -233,5 +233,31 @@ describe('what the system shows', () => {
     expect(seen('plain-token', false)).toContain('the model says pass')
     expect(seen('manager-token', true)).toContain('the model says refuse')
     expect(seen('plain-token', true, { ...context, actorId: 'actor' })).toContain('Acting')
+  })
+
+  it('is of a list each user in reach once: those without an invitation that is open must be there, and nobody else may', () => {
+    const members = (world: World, organizationId: string) =>
+      Object.values(world.users)
+        .filter(({ memberships }) => memberships[organizationId] !== undefined)
+        .map(({ userId }) => userId)
+    const all = members(sampleWorld(), 'one')
+    const listed = (shown: readonly string[], proofId = 'admin-token', status?: MembershipStatus) => {
+      const world = sampleWorld()
+      const guest = world.users['guest']?.memberships['one']
+      if (guest !== undefined && status !== undefined) Object.assign(guest, { status })
+      return contradiction(world, { at: 'list', proofId, shown })
+    }
+    expect(listed(all)).toBeNull()
+    expect(listed([...all, 'plain'])).toContain('shows plain twice')
+    expect(listed([...all, 'other'])).toContain('shows other, whom it does not reach')
+    const withoutGuest = all.filter((userId) => userId !== 'guest')
+    expect(listed(withoutGuest)).toContain('guest')
+    for (const status of ['invited', 'uninvited'] as const)
+      for (const shown of [all, withoutGuest]) expect(listed(shown, 'admin-token', status)).toBeNull()
+    for (const status of ['guest', 'suspended'] as const)
+      expect(listed(withoutGuest, 'admin-token', status)).toContain('guest')
+    const inGroup = ['group-manager', 'in-group']
+    expect(listed(inGroup, 'group-manager-token')).toBeNull()
+    expect(listed([...inGroup, 'plain'], 'group-manager-token')).toContain('whom it does not reach')
   })
 })
