@@ -125,23 +125,54 @@ describe('a level of the log', () => {
     { event: 'expiry_warnings_left' },
   ]
 
-  it.each([
-    ['INFO', [success, ...refusals]],
-    ['WARN', refusals],
-  ])('%s logs refusals and faults, and only INFO what succeeded', async (level, expected) => {
+  /** The lines of these entries. */
+  const written = async (level: string, entries: readonly LogEntry[]): Promise<Record<string, unknown>[]> => {
     vi.stubEnv('LOG_LEVEL', level)
     vi.resetModules()
-    const written: unknown[] = []
+    const lines: Record<string, unknown>[] = []
     const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-      written.push(JSON.parse(String(line)))
+      lines.push(JSON.parse(String(line)))
       return true
     })
     const { log } = await import('../../functions/wiring/log.ts')
-    for (const entry of [success, ...refusals]) log(entry)
+    for (const entry of entries) log(entry)
     stdout.mockRestore()
     vi.unstubAllEnvs()
-    expect(written).toEqual(
-      expected.map((entry) => ({ level: expect.any(String), timestamp: expect.any(String), ...entry })),
+    return lines
+  }
+
+  it.each([
+    ['INFO', [success, ...refusals]],
+    ['WARN', refusals],
+    ['SILENT', []],
+  ])('%s logs these: refusals and faults at WARN, what succeeded at INFO only', async (level, expected) => {
+    const anyTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    expect(await written(level, [success, ...refusals])).toEqual(
+      expected.map((entry) => ({ level: expect.any(String), timestamp: anyTime, ...entry })),
     )
+  })
+
+  it('is ERROR for what an alarm counts, WARN for what says why, and INFO for the rest', async () => {
+    const counted: readonly LogEntry['event'][] = [
+      'request_failed',
+      'authorizer_fault',
+      'rate_limit_not_counted',
+      'provider_list_refused',
+      'provider_list_too_old',
+      'provider_narrowings_lost',
+      'mail_failed',
+      'expiry_warning_failed',
+      'expiry_warnings_left',
+    ]
+    const severities = async (entries: readonly LogEntry[]) =>
+      (await written('INFO', entries)).map(({ level }) => level)
+    const faults = counted.flatMap((event): LogEntry[] => [{ event }, { event, error: 'TimeoutError' }])
+    expect(await severities(faults)).toEqual(faults.map(() => 'ERROR'))
+    const reasons: readonly LogEntry[] = [
+      { event: 'decision', reason: 'endpoint_not_granted' },
+      { event: 'request', code: 'username_taken' },
+      { event: 'last_use_not_noted', error: 'TimeoutError' },
+    ]
+    expect(await severities([...reasons, success])).toEqual(['WARN', 'WARN', 'WARN', 'INFO'])
   })
 })

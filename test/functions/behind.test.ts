@@ -1,65 +1,18 @@
-import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openBehind } from '../../functions/wiring/behind.ts'
-
-/** Lambda's Extensions API, as far as an internal extension needs it. The environment may freeze while `next` is open. */
-const extensionsApi = async () => {
-  const told: string[] = []
-  let next: ServerResponse | undefined
-  let refuses = false
-  let keepsSilent = false
-  const server = createServer((asked, answer) => {
-    asked.resume().on('end', () => {
-      if (keepsSilent) return
-      const isNext = asked.method === 'GET' && asked.url === '/2020-01-01/extension/event/next'
-      const isKnown = asked.headers['lambda-extension-identifier'] === 'extension-1'
-      if (isNext && isKnown) {
-        told.push('next')
-        next = answer
-        return
-      }
-      const isRegistered = asked.url === '/2020-01-01/extension/register' && !refuses
-      answer.setHeader('lambda-extension-identifier', 'extension-1')
-      answer.writeHead(isRegistered ? 200 : 404).end('{}')
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return {
-    told,
-    host: `127.0.0.1:${address.port}`,
-    close: () => server.closeAllConnections(),
-    refuse: () => {
-      refuses = true
-    },
-    keepSilent: () => {
-      keepsSilent = true
-    },
-    /** Ends a connection without an answer. */
-    breakOff: () => {
-      next?.destroy()
-      next = undefined
-    },
-    mayFreeze: () => next !== undefined,
-    /** Tells the extension of an invocation, for which there are so many milliseconds. */
-    invoke: (requestId: string, milliseconds = 5000) => {
-      const deadlineMs = Date.now() + milliseconds
-      next?.end(JSON.stringify({ eventType: 'INVOKE', requestId, deadlineMs }))
-      next = undefined
-    },
-  }
-}
+import { extensionsApi } from './extensions-api.ts'
 
 const servers: Awaited<ReturnType<typeof extensionsApi>>[] = []
 let api: Awaited<ReturnType<typeof extensionsApi>>
 let work: ReturnType<typeof openBehind>
 
+const lines: Record<string, unknown>[] = []
 beforeEach(async () => {
-  vi.stubEnv('LOG_LEVEL', 'SILENT')
+  lines.length = 0
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    lines.push(JSON.parse(String(line)))
+    return true
+  })
   api = await extensionsApi()
   servers.push(api)
   work = openBehind(api.host)
@@ -154,6 +107,12 @@ describe('work behind the response', () => {
       expect(done).toBe(true)
     }
     expect(api.told).toEqual([])
+    expect(lines).toMatchObject(
+      ['throttled', 'the Extensions API answered 404 to register', 'throttled'].map((cause) => ({
+        event: 'work_behind_failed',
+        error: `Error: ${cause}`,
+      })),
+    )
   })
 
   it('does not keep a function from its start if the API gives no answer', async () => {

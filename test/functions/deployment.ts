@@ -255,7 +255,7 @@ export const deployment = async (
 
 export type Deployment = Awaited<ReturnType<typeof deployment>>
 
-const endpointOf = async ({ client }: Awaited<ReturnType<typeof startKms>>): Promise<string> => {
+export const endpointOf = async ({ client }: Awaited<ReturnType<typeof startKms>>): Promise<string> => {
   const { protocol, hostname, port = 80 } = (await client.config.endpoint?.()) ?? {}
   return `${protocol}//${hostname}:${port}`
 }

@@ -10,13 +10,15 @@ export type Fault =
   | 'unheard'
   /** DynamoDB does it, and the answer is lost. */
   | 'unanswered'
+  /** DynamoDB hears of it only then. */
+  | { readonly after: Promise<unknown> }
   | null
 
 export type FaultyDatabase = {
   readonly endpoint: string
   readonly server: Server
-  /** Asked for each call, by the name of its operation. */
-  fault: (operation: string) => Fault
+  /** Asked for each call, by the name of its operation and what it sends. */
+  fault: (operation: string, body: string) => Fault
   /** The operations that came. */
   readonly calls: string[]
 }
@@ -28,10 +30,14 @@ export const openFaultyDatabase = async (): Promise<FaultyDatabase> => {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-    incoming.on('end', () => {
+    incoming.on('end', async () => {
       const operation = incoming.headers['x-amz-target']?.toString().split('.').at(-1) ?? ''
       calls.push(operation)
-      const fault = database.fault(operation)
+      const body = Buffer.concat(chunks)
+      const wanted = database.fault(operation, body.toString())
+      const isLate = typeof wanted === 'object' && wanted !== null && 'after' in wanted
+      if (isLate) await wanted.after
+      const fault = isLate ? null : wanted
       if (fault === 'unheard') {
         incoming.socket.destroy()
         return
@@ -58,7 +64,7 @@ export const openFaultyDatabase = async (): Promise<FaultyDatabase> => {
         answer.pipe(outgoing)
       })
       onward.on('error', () => incoming.socket.destroy())
-      onward.end(Buffer.concat(chunks))
+      onward.end(body)
     })
   })
   const database: FaultyDatabase = {
