@@ -84,27 +84,25 @@ export const readManyItems = async (
 type Range = {
   readonly pk: string
   readonly skPrefix?: string
+  /** Reads from this sort key on. */
+  readonly skFrom?: string
 }
 
 type Filter = { readonly FilterExpression: string; readonly values: Readonly<Record<string, unknown>> }
 
-/** The items of a partition, or those whose sort keys begin with `skPrefix`, in pages of at most 1 MB. Strongly consistent. */
+/** The items of a partition, or those whose sort keys begin with `skPrefix` or follow `skFrom`, in pages of at most 1 MB. Strongly consistent. */
 export async function* readPages(table: Table, range: Range, filter?: Filter): AsyncGenerator<RawItem[]> {
   let from: Record<string, unknown> | undefined
-  const hasPrefix = range.skPrefix !== undefined
+  const { condition, values } = conditionOf(range)
   do {
     const answer = await attempt(() =>
       table.client.send(
         new QueryCommand({
           TableName: table.tableName,
           ConsistentRead: true,
-          KeyConditionExpression: hasPrefix ? 'pk = :pk AND begins_with(sk, :prefix)' : 'pk = :pk',
+          KeyConditionExpression: condition,
           ...(filter === undefined ? {} : { FilterExpression: filter.FilterExpression }),
-          ExpressionAttributeValues: {
-            ':pk': range.pk,
-            ...(hasPrefix ? { ':prefix': range.skPrefix } : {}),
-            ...filter?.values,
-          },
+          ExpressionAttributeValues: { ...values, ...filter?.values },
           ...(from === undefined ? {} : { ExclusiveStartKey: from }),
         }),
       ),
@@ -112,6 +110,18 @@ export async function* readPages(table: Table, range: Range, filter?: Filter): A
     yield answer.Items ?? []
     from = answer.LastEvaluatedKey
   } while (from !== undefined)
+}
+
+const conditionOf = ({ pk, skPrefix, skFrom }: Range) => {
+  const values = { ':pk': pk }
+  if (skPrefix !== undefined)
+    return {
+      condition: 'pk = :pk AND begins_with(sk, :prefix)',
+      values: { ...values, ':prefix': skPrefix },
+    }
+  if (skFrom !== undefined)
+    return { condition: 'pk = :pk AND sk >= :from', values: { ...values, ':from': skFrom } }
+  return { condition: 'pk = :pk', values }
 }
 
 /** All items of a partition, or those whose sort keys begin with `skPrefix`. Strongly consistent; reads all pages. */

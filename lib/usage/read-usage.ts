@@ -1,75 +1,70 @@
 import type { Caller } from '../contract/operation.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
-import { usageKeptDays } from './stored-usage.ts'
-import type { UsageCount, UsageQuery } from './usage-endpoints.ts'
-
-/** @property hour as in `UsageRow`. */
-export type HourlyCount = Omit<UsageCount, 'from'> & { readonly hour: string }
+import { invalidField } from '../effects/domain-error.ts'
+import { readSums } from './read-sums.ts'
+import type { UsageCount, UsagePage, UsageQuery } from './usage-endpoints.ts'
+import type { HourlyCount, ReadUsageDay } from './usage-parts.ts'
+import { dayMilliseconds, hourOf, isWanted, partsOf, spanOf, startOfHour } from './usage-parts.ts'
 
 export type ReadUsageDependencies = {
   readonly now: () => number
-  readonly readUsageDay: (organizationId: OrganizationId, day: string) => Promise<readonly HourlyCount[]>
+  readonly readUsageDay: ReadUsageDay
+  /** A page ends after the hour (without `by` and by day: after the day) in which it has read so many. */
+  readonly mostCounts?: number
 }
 
-type UsagePage = { readonly rows: UsageCount[]; readonly nextCursor: string | null }
-
-const dayMilliseconds = 86_400_000
-const hourMilliseconds = 3_600_000
-const defaultDays = 7
 const defaultRows = 1000
-/** Days read for one page. The page then ends with a cursor, even if it is empty. */
+/** Days read for one page of rows. The page then ends with a cursor, even if it is empty. */
 const daysPerPage = 31
+/** Some 2 s with the function's share of a vCPU. */
+const mostCountsPerPage = 250_000
 
-/** The position of a row in the list. Begins with its time, so that rows of a later day follow. */
+/** The position of a row in the list. Begins with its time, so that rows of a later time follow. */
 const positionOf = ({ from, userId, credential, api, endpoint, reason }: UsageCount): string =>
   [from, userId, credential, api, endpoint, reason].join(' ')
 
-const dayOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10)
-
-/** The counts of the caller's organization, in the order of time. @throws DomainError invalid_request */
+/** The counts of the caller's organization, in the order of time, or their sums. @throws DomainError invalid_request */
 export const readUsage = async (
-  { readUsageDay, now }: ReadUsageDependencies,
+  { readUsageDay, now, mostCounts = mostCountsPerPage }: ReadUsageDependencies,
   { subject }: Caller,
   query: UsageQuery,
 ): Promise<UsagePage> => {
+  if (query.by === undefined && query.top !== undefined) throw invalidField('top', 'needs `by`')
+  if (query.by !== undefined && query.limit !== undefined)
+    throw invalidField('limit', 'is for rows; sums have `top`')
   const { organizationId } = subject.organization
-  const { groupBy = 'day', limit = defaultRows } = query
-  const earliest = now() - usageKeptDays * dayMilliseconds
-  const to = Math.min(
-    query.to === undefined ? now() + hourMilliseconds : Date.parse(query.to),
-    now() + hourMilliseconds,
-  )
-  const from = Math.max(
-    query.from === undefined ? to - defaultDays * dayMilliseconds : Date.parse(query.from),
-    earliest,
-  )
-  const after = query.cursor ?? ''
-  const first = Math.max(from, after === '' ? from : Date.parse(after.slice(0, 10)))
+  const { groupBy = 'day', limit = defaultRows, cursor = '', by } = query
+  const asked = spanOf(query, now())
+  const first = cursor === '' ? asked.from : Math.max(asked.from, startOfHour(cursor))
+  const parts = partsOf(readUsageDay, organizationId, { ...asked, from: first })
+  if (by !== undefined) return readSums(parts, { ...query, by }, { ...asked, from: first, mostCounts })
 
-  const isWanted = ({ hour, userId, credential, api }: HourlyCount): boolean => {
-    const at = Date.parse(`${hour}:00:00Z`)
-    const isInTime = at + hourMilliseconds > from && at < to
-    return (
-      isInTime &&
-      [query.userId ?? userId, query.credential ?? credential, query.api ?? api].join() ===
-        [userId, credential, api].join()
-    )
-  }
   const rows: UsageCount[] = []
-  let day = dayOf(first)
-  for (let days = 0; Date.parse(day) < to; days += 1) {
-    if (days === daysPerPage) return { rows, nextCursor: day }
-    const counts = (await readUsageDay(organizationId, day)).filter(isWanted)
+  const last = first - (first % dayMilliseconds) + daysPerPage * dayMilliseconds
+  let counts: HourlyCount[] = []
+  let read = 0
+  for await (const part of parts) {
+    read += part.counts.length
+    counts = counts.concat(part.counts.filter(isWanted(query)))
+    const isWhole = groupBy === 'hour' || part.until % dayMilliseconds === 0 || part.until === asked.to
+    if (!isWhole) continue
     for (const row of summed(counts, groupBy)) {
-      if (positionOf(row) <= after) continue
-      const last = rows.at(-1)
-      if (rows.length === limit && last !== undefined) return { rows, nextCursor: positionOf(last) }
+      if (positionOf(row) <= cursor) continue
+      const before = rows.at(-1)
+      if (rows.length === limit && before !== undefined) return pageOf(rows, positionOf(before))
       rows.push(row)
     }
-    day = dayOf(Date.parse(day) + dayMilliseconds)
+    counts = []
+    if (part.until < asked.to && (read >= mostCounts || part.until >= last))
+      return pageOf(rows, hourOf(part.until))
   }
-  return { rows, nextCursor: null }
+  return pageOf(rows, null)
 }
+
+const pageOf = (rows: UsageCount[], nextCursor: string | null): UsagePage => ({
+  rows,
+  sums: null,
+  nextCursor,
+})
 
 /** One row for each time and kind of request, in their order. */
 const summed = (counts: readonly HourlyCount[], groupBy: 'hour' | 'day'): UsageCount[] => {

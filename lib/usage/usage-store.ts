@@ -3,12 +3,14 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { OrganizationId } from '../secrets/key-id.ts'
 import type { Table } from '../table/document-client.ts'
 import { keys } from '../table/keys.ts'
-import { readCollection } from '../table/read.ts'
+import type { RawItem } from '../table/read.ts'
+import { readPages } from '../table/read.ts'
 import { itemKinds } from '../table/schema.ts'
 import { setFields } from '../table/update-expression.ts'
-import type { HourlyCount } from './read-usage.ts'
 import type { UsageRow } from './stored-usage.ts'
 import { StoredUsage, usageKeptDays, usageShards } from './stored-usage.ts'
+import type { HourlyCount, UsagePart } from './usage-parts.ts'
+import { dayMilliseconds, startOfHour } from './usage-parts.ts'
 
 /** Replaces the row by a newer state of it; leaves one that is as new. */
 export const writeUsage = async (table: Table, row: UsageRow): Promise<void> => {
@@ -49,21 +51,60 @@ export const writeUsage = async (table: Table, row: UsageRow): Promise<void> => 
   }
 }
 
-/** All counts of a day. @param day `2026-11-21`, UTC. @throws DomainError temporarily_unavailable */
-export const readUsageDay = async (
+/** A shard of a day while it is read. */
+type Shard = {
+  readonly pages: AsyncIterator<RawItem[]>
+  /** Rows of hours that are not read whole. */
+  rows: (StoredUsage & { readonly hour: string })[]
+  /** Nothing is left to read of the hours before this one; null = of the whole day. */
+  reached: string | null
+}
+
+/**
+ * The counts of a day from an hour on, in parts. Reads the next pages, of at most 1 MB for each shard, when the next part is asked for.
+ *
+ * @param firstHour `2026-11-21T09`, UTC
+ * @throws DomainError temporarily_unavailable
+ */
+export async function* readUsageDay(
   table: Table,
   organizationId: OrganizationId,
-  day: string,
-): Promise<HourlyCount[]> => {
-  const shards = Array.from({ length: usageShards }, (_, shard) => keys.usageDay(organizationId, day, shard))
-  const items = await Promise.all(shards.map((shard) => readCollection(table, shard)))
-  return items.flat().flatMap((item) => {
-    const { sk, callers } = StoredUsage.parse(item)
-    const hour = sk.slice(0, sk.indexOf('#'))
-    return callers.flatMap(([userId, credential, counts]) =>
-      counts.map(([api, endpoint, reason, count]) => ({
-        ...{ hour, userId, credential, api, endpoint, reason, count },
-      })),
-    )
+  firstHour: string,
+): AsyncGenerator<UsagePart> {
+  const day = firstHour.slice(0, 10)
+  const shards = Array.from({ length: usageShards }, (_, shard): Shard => {
+    const partition = keys.usageDay(organizationId, day, shard)
+    return { pages: readPages(table, { ...partition, skFrom: firstHour }), rows: [], reached: firstHour }
   })
+  let until = firstHour
+  while (shards.some(({ reached }) => reached !== null)) {
+    // The others have read further.
+    await Promise.all(shards.filter(({ reached }) => reached === until).map(readOn))
+    const reached = shards.flatMap((shard) => shard.reached ?? []).toSorted()[0] ?? null
+    if (reached === until) continue
+    const isWhole = ({ hour }: { hour: string }): boolean => reached === null || hour < reached
+    const rows = shards.flatMap((shard) => shard.rows.filter(isWhole))
+    for (const shard of shards) shard.rows = shard.rows.filter((row) => !isWhole(row))
+    yield {
+      counts: rows.toSorted((one, other) => (one.hour < other.hour ? -1 : 1)).flatMap(countsOf),
+      until: reached === null ? Date.parse(day) + dayMilliseconds : startOfHour(reached),
+    }
+    if (reached !== null) until = reached
+  }
 }
+
+const readOn = async (shard: Shard): Promise<void> => {
+  const { done, value: items = [] } = await shard.pages.next()
+  for (const item of items) {
+    const row = StoredUsage.parse(item)
+    shard.rows.push({ ...row, hour: row.sk.slice(0, row.sk.indexOf('#')) })
+  }
+  shard.reached = done ? null : (shard.rows.at(-1)?.hour ?? shard.reached)
+}
+
+const countsOf = ({ hour, callers }: StoredUsage & { readonly hour: string }): HourlyCount[] =>
+  callers.flatMap(([userId, credential, counts]) =>
+    counts.map(([api, endpoint, reason, count]) => ({
+      ...{ hour, userId, credential, api, endpoint, reason, count },
+    })),
+  )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { HourlyCount } from '../../lib/usage/read-usage.ts'
 import { readUsage } from '../../lib/usage/read-usage.ts'
 import type { UsageQuery } from '../../lib/usage/usage-endpoints.ts'
+import type { UsagePart } from '../../lib/usage/usage-parts.ts'
 import { subject } from '../decision/sample-subject.ts'
 
 const now = Date.parse('2026-11-21T09:30:00Z')
@@ -21,11 +21,15 @@ const read = async (
 ) => {
   const days: string[] = []
   const caller = { subject: subject() } as Parameters<typeof readUsage>[1]
-  const readUsageDay = async (_: string, day: string): Promise<HourlyCount[]> => {
+  async function* readUsageDay(_: string, firstHour: string): AsyncGenerator<UsagePart> {
+    const day = firstHour.slice(0, 10)
     days.push(day)
-    return hours.flatMap((hour, index) =>
-      hour.startsWith(day) ? [{ ...counted, endpoint: endpointOf(index), hour, count: 1 }] : [],
+    const counts = hours.flatMap((hour, index) =>
+      hour.startsWith(day) && hour >= firstHour
+        ? [{ ...counted, endpoint: endpointOf(index), hour, count: 1 }]
+        : [],
     )
+    yield { counts, until: Date.parse(day) + 86_400_000 }
   }
   const { rows, nextCursor } = await readUsage({ readUsageDay, now: () => now }, caller, query)
   return { days, from: rows.map((row) => [row.from, row.count]), nextCursor }
@@ -50,8 +54,8 @@ describe('the counts that are read', () => {
   it('are of 31 days for a page, and go on with the next one', async () => {
     const query = { from: '2026-09-01T00:00:00Z' }
     const page = await read(query)
-    expect([page.days.length, page.nextCursor]).toEqual([31, '2026-10-02'])
-    expect((await read({ ...query, cursor: '2026-10-02' })).days.at(0)).toBe('2026-10-02')
+    expect([page.days.length, page.nextCursor]).toEqual([31, '2026-10-02T00'])
+    expect((await read({ ...query, cursor: '2026-10-02T00' })).days.at(0)).toBe('2026-10-02')
   })
 
   it('are of no time that is gone, or has not come', async () => {

@@ -10,6 +10,7 @@ import {
 import { readUsage } from '../../lib/usage/read-usage.ts'
 import type { UsageRow } from '../../lib/usage/stored-usage.ts'
 import type { UsageCount, UsageQuery } from '../../lib/usage/usage-endpoints.ts'
+import type { HourlyCount } from '../../lib/usage/usage-parts.ts'
 import { readUsageDay, writeUsage } from '../../lib/usage/usage-store.ts'
 import { workBehind } from '../behind.ts'
 import { shop, subject } from '../decision/sample-subject.ts'
@@ -83,6 +84,13 @@ const readAll = async (query: Partial<UsageQuery> = {}): Promise<UsageCount[]> =
     cursor = page.nextCursor ?? undefined
   } while (cursor !== undefined)
   return rows
+}
+/** Of the day of `start`. */
+const countsOfDay = async (organizationId: `org_${string}`) => {
+  const found: HourlyCount[] = []
+  for await (const { counts } of readUsageDay(metered.table, organizationId, '2026-11-21T00'))
+    found.push(...counts)
+  return found
 }
 const nameOf = ({ from, userId, api, endpoint, reason }: Omit<UsageCount, 'count' | 'credential'>): string =>
   [from, userId, api, endpoint, reason].join(' ')
@@ -188,7 +196,7 @@ describe('usage counts', () => {
     expect(await found({ userId: 'usr_2' })).toEqual([second])
     expect(await found({ api: 'postern' })).toEqual([])
     expect(await found({ credential: 'key_1' })).toHaveLength(3)
-    expect(await readUsageDay(metered.table, 'org_2', '2026-11-21')).toEqual([])
+    expect(await countsOfDay('org_2')).toEqual([])
   })
 
   const counted = { userId: 'usr_1', api: 'postern', endpoint: '*', reason: 'allowed' } as const
@@ -198,12 +206,7 @@ describe('usage counts', () => {
     counts: Object.entries(counts).map(([credential, count]) => ({ ...counted, credential, count })),
   })
   const storedCounts = async () =>
-    Object.fromEntries(
-      (await readUsageDay(metered.table, 'org_1', '2026-11-21')).map(({ credential, count }) => [
-        credential,
-        count,
-      ]),
-    )
+    Object.fromEntries((await countsOfDay('org_1')).map(({ credential, count }) => [credential, count]))
 
   it('of two credentials of a user are two, and go by themselves after ninety days', async () => {
     await writeUsage(metered.table, rowOf('a', { key_1: 2, key_2: 3 }))
