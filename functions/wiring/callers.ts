@@ -26,10 +26,11 @@ export const callerDependencies = (
   noteUsage: openUsageCounts(table, behind),
   prepareRateLimit: openRateLimits(table, behind),
   now: Date.now,
-  noteUse: (credential, at) => {
+  noteUse: (used, at) => {
+    const { credential } = used
     const note = async (): Promise<void> => {
       try {
-        await noteUse(table, credential, at)
+        await noteUse(table, used, at)
       } catch (fault) {
         log({ event: 'last_use_not_noted', keyId: credential.keyId, error: faultText(fault) })
       }

@@ -4,6 +4,7 @@ import type { Subject } from '../decision/subject.ts'
 import type { AdmittedSnapshot, CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
 import { admittedSnapshot } from '../identity/caller-snapshot.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
 import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { OnDenied } from '../refusals/denied-request.ts'
 import type { DecisionDependencies } from './decide-within-limit.ts'
@@ -17,8 +18,8 @@ export type AdmitDependencies = DecisionDependencies &
   ClaimDependencies & {
     readonly readSnapshot: (wanted: SnapshotKeys) => Promise<CallerSnapshot>
     readonly now: () => number
-    /** Records the last use of a credential, behind the response unless that ends another credential. Must not reject. */
-    readonly noteUse: (credential: StoredCredential, at: string) => void | Promise<void>
+    /** Records the last use of a credential and its user, behind the response unless that ends another credential. Must not reject. */
+    readonly noteUse: (used: Used, at: string) => void | Promise<void>
     readonly onDenied?: OnDenied
   }
 
@@ -37,12 +38,27 @@ export type Admission = {
   readonly rateLimit?: RateLimitStatus
 }
 
-/** Last use is accurate to an hour: one write per credential and hour. */
+/** The credential of an admitted request, and its user. */
+export type Used = {
+  readonly credential: StoredCredential
+  readonly user: Pick<StoredUser, 'userId' | 'lastUsedAt'>
+}
+
+/** Last use is accurate to an hour: one write per credential and hour, and one per user. */
 const lastUseSeconds = 3600
 
 /** True if the last use must be recorded. @param now milliseconds since 1970 */
-export const isUseDue = (credential: StoredCredential, now: number): boolean =>
-  credential.lastUsedAt === null || now - Date.parse(credential.lastUsedAt) >= lastUseSeconds * 1000
+export const isUseDue = ({ lastUsedAt }: { readonly lastUsedAt: string | null }, now: number): boolean =>
+  lastUsedAt === null || now - Date.parse(lastUsedAt) >= lastUseSeconds * 1000
+
+/** What the items say was used, if the use of any of them must be recorded. @param now milliseconds since 1970 */
+export const dueUse = (
+  { credential, user }: Pick<CallerSnapshot, 'credential' | 'user'>,
+  now: number,
+): Used | null =>
+  credential !== null && user !== null && (isUseDue(credential, now) || isUseDue(user, now))
+    ? { credential, user }
+    : null
 
 type Recognized = { readonly identified: Identified; readonly snapshot: CallerSnapshot | null }
 
@@ -94,10 +110,9 @@ export const admitClaim = async (
   const counted = await decideWithinLimit(dependencies, identified, snapshot, request, steps)
   const { decision } = counted
   if (!decision.allow) await dependencies.onDenied?.({ ...decision, request, steps, snapshot })
-  const credential = snapshot?.credential ?? null
-  if (decision.allow && credential !== null && isUseDue(credential, dependencies.now())) {
-    await dependencies.noteUse(credential, new Date(dependencies.now()).toISOString())
-  }
+  const now = dependencies.now()
+  const used = decision.allow && snapshot !== null ? dueUse(snapshot, now) : null
+  if (used !== null) await dependencies.noteUse(used, new Date(now).toISOString())
   return { ...counted, admitted: admittedBy(decision, snapshot) }
 }
 

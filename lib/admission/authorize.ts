@@ -4,7 +4,7 @@ import type { Decision, DecisionStep, DenialReason } from '../decision/decide.ts
 import type { DecisionRequest } from '../decision/decision-request.ts'
 import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { AdmitDependencies } from './admit.ts'
-import { isUseDue } from './admit.ts'
+import { dueUse } from './admit.ts'
 import { decideWithinLimit } from './decide-within-limit.ts'
 import type { RecentCallersDependencies, RecognizedCaller } from './recent-callers.ts'
 import { makeRecentCallers } from './recent-callers.ts'
@@ -39,10 +39,10 @@ export const makeAuthorizer = (dependencies: AuthorizerDependencies, settings: A
   const findCaller = makeRecentCallers(dependencies, settings.cacheSeconds)
 
   const noteUse = async ({ caller }: RecognizedCaller, now: number): Promise<void> => {
-    const { credential } = caller.own
-    if (credential === null || caller.useNoted || !isUseDue(credential, now)) return
+    const used = caller.useNoted ? null : dueUse(caller.own, now)
+    if (used === null) return
     caller.useNoted = true
-    await dependencies.noteUse(credential, new Date(now).toISOString())
+    await dependencies.noteUse(used, new Date(now).toISOString())
   }
 
   return async (authorization: string | undefined, asked: AuthorizerAsked): Promise<Verdict> => {

@@ -1,11 +1,14 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { Used } from '../admission/admit.ts'
+import { isUseDue } from '../admission/admit.ts'
 import { StoredCredential } from '../identity/stored-credential.ts'
 import { StoredPassword } from '../identity/stored-password.ts'
 import type { KeyId, UserId } from '../secrets/key-id.ts'
 import type { PasswordHash } from '../secrets/password-text.ts'
 import type { SecretHash } from '../secrets/secret-hash.ts'
 import type { Table } from '../table/document-client.ts'
+import type { Key } from '../table/keys.ts'
 import { keys } from '../table/keys.ts'
 import { readCollection, readItem } from '../table/read.ts'
 import { StoredImport } from './imported-credential.ts'
@@ -35,23 +38,17 @@ export const findImported = async (table: Table, secretHash: SecretHash): Promis
 }
 
 /**
- * Records the last use of a credential, on condition that it exists, since an update would recreate a deleted one, and that none is later.
+ * Records the last use of a credential and of its user, each at most once an hour.
  *
  * @param at ISO 8601.
  */
-export const noteUse = async (table: Table, credential: StoredCredential, at: string): Promise<void> => {
-  const noneLater = 'lastUsedAt = :never OR lastUsedAt < :at'
-  await ignoringRefusal(
-    table.client.send(
-      new UpdateCommand({
-        TableName: table.tableName,
-        Key: keys.credential(credential.userId, credential.keyId),
-        UpdateExpression: 'SET lastUsedAt = :at',
-        ConditionExpression: noneLater,
-        ExpressionAttributeValues: { ':at': at, ':never': null },
-      }),
-    ),
-  )
+export const noteUse = async (table: Table, { credential, user }: Used, at: string): Promise<void> => {
+  const { userId, keyId } = credential
+  const now = Date.parse(at)
+  await Promise.all([
+    isUseDue(credential, now) ? noteUseOf(table, keys.credential(userId, keyId), at) : undefined,
+    isUseDue(user, now) ? ignoringConflict(noteUseOf(table, keys.user(userId), at)) : undefined,
+  ])
   if (credential.endsOnFirstUse === null || credential.lastUsedAt !== null) return
   // Never extends an expiry.
   const stillLater = 'expiresAt > :at'
@@ -66,6 +63,31 @@ export const noteUse = async (table: Table, credential: StoredCredential, at: st
       }),
     ),
   )
+}
+
+/** On condition that the item exists, since an update would recreate a deleted one, and that no use is later. */
+const noteUseOf = (table: Table, key: Key, at: string): Promise<void> => {
+  const noneLater = 'lastUsedAt = :never OR lastUsedAt < :at'
+  return ignoringRefusal(
+    table.client.send(
+      new UpdateCommand({
+        TableName: table.tableName,
+        Key: key,
+        UpdateExpression: 'SET lastUsedAt = :at',
+        ConditionExpression: noneLater,
+        ExpressionAttributeValues: { ':at': at, ':never': null },
+      }),
+    ),
+  )
+}
+
+/** A user is in transactions of logins and changes. Its use stays due, and is noted with a later request. */
+const ignoringConflict = async (update: Promise<unknown>): Promise<void> => {
+  try {
+    await update
+  } catch (error) {
+    if (!(error instanceof TransactionConflictException)) throw error
+  }
 }
 
 const ignoringRefusal = async (update: Promise<unknown>): Promise<void> => {

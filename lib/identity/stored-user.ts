@@ -14,6 +14,8 @@ export const StoredUser = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   lastLoginAt: z.nullable(z.string()),
+  /** The last use of a key or token, accurate to an hour. */
+  lastUsedAt: z.nullable(z.string()),
   /** The number of keys and tokens. Enforces the limit and detects a creation during a deletion of the user. */
   credentialCount: z.int(),
   /** How many of them are imported. */

@@ -73,6 +73,7 @@ export const newMember = (given: NewMember): Member => {
       createdAt: at,
       updatedAt: at,
       lastLoginAt: null,
+      lastUsedAt: null,
       credentialCount: 0,
       importedCount: 0,
       lastingCredentialCount: 0,

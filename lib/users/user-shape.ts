@@ -120,7 +120,12 @@ export const User = z
     integrationVendorName: z.string().nullable(),
     createdAt: field.shownInstant,
     updatedAt: field.shownInstant,
-    lastLoginAt: field.shownInstant.nullable(),
+    lastLoginAt: field.shownInstant
+      .nullable()
+      .meta({ description: 'The last login with a password. Null for guests.' }),
+    lastUsedAt: field.shownInstant.nullable().meta({
+      description: "The last use of any of the user's keys and tokens, accurate to an hour. Null for guests.",
+    }),
     version: z.int(),
   })
   .meta({ id: 'User' })
@@ -147,5 +152,6 @@ export const exampleUser: User = {
   createdAt: '2026-11-21T09:00:00.000Z',
   updatedAt: '2026-11-21T09:00:00.000Z',
   lastLoginAt: null,
+  lastUsedAt: null,
   version: 2,
 }

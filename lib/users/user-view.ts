@@ -53,6 +53,7 @@ export const userView = (member: Member, policy: StoredAccessPolicy | null): Use
     createdAt,
     updatedAt,
     lastLoginAt: isHome ? user.lastLoginAt : null,
+    lastUsedAt: isHome ? user.lastUsedAt : null,
     version: versionOf(member),
   }
 }

@@ -25,6 +25,20 @@ const linesOfParts = (
 })`
 
 describe('the list of users', () => {
+  it('says when a user without a password was last used', async ({ page, laptop }) => {
+    const { json } = await laptop.admin('/v1/users', { body: { username: 'swift-1', generate: 'token' } })
+    await open(page, laptop, '/users?q=swift-1')
+    const row = page.getByRole('row', { name: /swift-1/ })
+    await row.getByText('Never').waitFor()
+    const { credential } = json as { credential: { token: string } }
+    await ask(`${laptop.api}/v1/users/me`, { headers: { authorization: `Bearer ${credential.token}` } })
+    await page.reload()
+    await row.getByText('this minute').waitFor()
+    expect(await row.getByText('Never').count()).toBe(0)
+    await row.getByRole('link').click()
+    await page.getByText('Last use of a key or token').waitFor()
+  })
+
   it('searches, filters and sorts, with all of it in the address', async ({ page, laptop }) => {
     for (const body of [
       { username: 'stork-1', name: '<img src=x onerror=alert(1)> & "Störche"' },
@@ -40,6 +54,7 @@ describe('the list of users', () => {
     await page.getByText('<img src=x onerror=alert(1)> & "Störche"').waitFor()
     await looksRight(page, 'users')
     expect(await page.evaluate(linesOfParts('td .email'))).toEqual([1, 1, 1, 1])
+    expect(await page.getByText('No role or permission').count()).toBe(3)
     await page.getByRole('button', { name: 'Username' }).click()
     await soon(() => names(page)).toEqual(['stork-3', 'stork-2', 'stork-1'])
     await page.getByLabel('Status').selectOption('Disabled')

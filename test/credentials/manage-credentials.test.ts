@@ -23,6 +23,7 @@ import {
   origin,
 } from '../organizations/organization.ts'
 import { wrongCounts } from '../users/true-counts.ts'
+import { firstUse } from './first-use.ts'
 
 let table: Table
 let organization: Awaited<ReturnType<typeof makeOrganization>>
@@ -248,31 +249,51 @@ describe('credentials', () => {
       const { userId } = target
       for (const { keyId } of [target, successor])
         await deleteCredential(dependencies(), organization.admin, { userId, keyId }, origin)
-      await noteUse(table, successor, inHours(0))
+      await noteUse(table, firstUse(successor), inHours(0))
       expect((await readCredentials(table, userId)).map(({ name }) => name)).toEqual(['default'])
     })
 
     it('ends the one before it when it is the first, and no later one does', async () => {
       const { successor, end } = await rotated('first-and-later')
       const overlap = await end()
-      await noteUse(table, { ...successor, lastUsedAt: inHours(-1) }, inHours(1))
+      await noteUse(table, firstUse({ ...successor, lastUsedAt: inHours(-1) }), inHours(1))
       expect(await end()).toBe(overlap)
       const used = inHours(2)
-      await noteUse(table, successor, used)
+      await noteUse(table, firstUse(successor), used)
       expect(await end()).toBe(used)
+    })
+
+    it('is a use of its user, noted once in an hour for all its credentials, and no change of the user', async () => {
+      const { successor } = await rotated('busy')
+      const { userId } = successor
+      const read = async () => {
+        const member = await dependencies().readMember(userId, organization.organizationId)
+        if (member === undefined) throw new Error('the user is there')
+        return member.user
+      }
+      const before = await read()
+      const first = inHours(1)
+      await noteUse(table, firstUse(successor), first)
+      expect(await read()).toEqual({ ...before, lastUsedAt: first })
+      const another = { credential: { ...successor, lastUsedAt: null }, user: await read() }
+      await noteUse(table, another, inHours(1.9))
+      expect(await read()).toMatchObject({ lastUsedAt: first })
+      const later = inHours(2.1)
+      await noteUse(table, another, later)
+      expect(await read()).toMatchObject({ lastUsedAt: later })
     })
 
     it('says so when the table cannot note it', async () => {
       const { successor } = await rotated('not-noted')
       const gone = { ...table, tableName: 'there-is-no-such-table' }
-      await expect(noteUse(gone, successor, inHours(0))).rejects.toThrow('non-existent table')
+      await expect(noteUse(gone, firstUse(successor), inHours(0))).rejects.toThrow('non-existent table')
     })
 
     it('leaves an end that is earlier as it is', async () => {
       const { target, successor, end } = await rotated('ended-before')
       await rotateCredential(dependencies(), organization.admin, target, { overlapSeconds: 60 }, origin)
       const earlier = await end()
-      await noteUse(table, successor, inHours(1))
+      await noteUse(table, firstUse(successor), inHours(1))
       expect(await end()).toBe(earlier)
     })
   })

@@ -146,6 +146,7 @@ describe('the management of users under attack', () => {
       canonicalUsername: 'admin',
       createdAt: '2020-01-01T00:00:00Z',
       lastLoginAt: null,
+      lastUsedAt: null,
       rateLimitPerMinute: 1_000_000,
       hasManagementPermissions: true,
       allAccountGroupRoles: [1],

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { mostKept } from '../../lib/admission/recent-callers.ts'
 import { mostKept as mostEndpointsKept } from '../../lib/apis/find-endpoint.ts'
 import type { SnapshotKeys } from '../../lib/identity/caller-snapshot.ts'
-import type { StoredCredential } from '../../lib/identity/stored-credential.ts'
 import {
   administrators,
   administratorWith,
@@ -162,19 +161,28 @@ describe('what the authorizer keeps of callers', () => {
     expect(uses).toEqual([usedAt])
   })
 
-  it('is not noted as used again within the hour', async () => {
-    const uses: string[] = []
+  it('is not noted as used again within the hour, and neither is its user', async () => {
     const [member = administratorWith(1)] = administrators
-    const hour = 3_600_000
-    for (const since of [0, hour - 1, hour]) {
-      const { token: used, credential } = credentialOf(member, {
-        lastUsedAt: new Date(world.clock - since).toISOString(),
-      })
-      const noteUse = ({ lastUsedAt }: StoredCredential) => void uses.push(lastUsedAt ?? '')
-      const ask = authorizer({}, { snapshots: readersOf(readingOf(administrators, [credential])), noteUse })
+    const ago = (milliseconds: number) => new Date(world.clock - milliseconds).toISOString()
+    const countNoted = async (sinceCredential: number, sinceUser: number) => {
+      let count = 0
+      const { token: used, credential } = credentialOf(member, { lastUsedAt: ago(sinceCredential) })
+      const members = administrators.map((each) => ({
+        ...each,
+        user: { ...each.user, lastUsedAt: ago(sinceUser) },
+      }))
+      const noteUse = () => {
+        count += 1
+      }
+      const ask = authorizer({}, { snapshots: readersOf(readingOf(members, [credential])), noteUse })
       expect(await ask(used)).toBe('allowed')
+      return count
     }
-    expect(uses).toEqual([new Date(world.clock - hour).toISOString()])
+    const hour = 3_600_000
+    expect(await countNoted(0, 0)).toBe(0)
+    expect(await countNoted(hour - 1, hour - 1)).toBe(0)
+    expect(await countNoted(hour, 0)).toBe(1)
+    expect(await countNoted(0, hour)).toBe(1)
   })
 
   it('has each denial noted before it is answered, and nothing else', async () => {

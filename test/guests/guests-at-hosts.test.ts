@@ -47,8 +47,12 @@ describe('the host', () => {
       expect([index, await refusalCode(attempt())]).toEqual([index, 'guest_not_editable'])
     const before = showOwnUser(scene.partner.caller).user
     const after = showOwnUser(await callerWith(scene.table, scene.partner.token)).user
-    // Only the count of its memberships was written.
-    expect({ ...after, guestCount: 0 }).toEqual({ ...before, guestCount: 0 })
+    // Only the count of its memberships was written, and the use of its token.
+    expect({ ...after, guestCount: 0, lastUsedAt: null }).toEqual({
+      ...before,
+      guestCount: 0,
+      lastUsedAt: null,
+    })
   })
 
   it('changes no password: a guest in its session there changes it at home, by that one’s rules', async () => {

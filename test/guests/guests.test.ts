@@ -97,6 +97,7 @@ describe('guests', () => {
       description: '',
       location: '',
       lastLoginAt: null,
+      lastUsedAt: null,
     })
   })
 

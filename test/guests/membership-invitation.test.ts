@@ -90,7 +90,7 @@ describe('an invitation', () => {
     const nothing = {
       ...{ username: 'partner', name: 'partner', firstName: '', lastName: '', description: '' },
       ...{ email: null, emailVerified: false, status: 'active', membership: 'invited', accessLevel: 'api' },
-      ...{ timezone: 'UTC', location: '', whitelist: [], lastLoginAt: null },
+      ...{ timezone: 'UTC', location: '', whitelist: [], lastLoginAt: null, lastUsedAt: null },
     }
     expect(rest).toMatchObject(nothing)
     // When the user was made, and last changed, is its home's to know.

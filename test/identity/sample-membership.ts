@@ -17,6 +17,7 @@ export const storedUser = (changed: Partial<StoredUser> = {}): StoredUser => ({
   createdAt,
   updatedAt: createdAt,
   lastLoginAt: null,
+  lastUsedAt: null,
   credentialCount: 0,
   importedCount: 0,
   lastingCredentialCount: 0,

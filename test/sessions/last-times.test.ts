@@ -8,6 +8,7 @@ import { loginWrites } from '../../lib/sessions/login-writes.ts'
 import { mergeSightings } from '../../lib/sightings/merge-sightings.ts'
 import type { SightingsPart } from '../../lib/sightings/sightings-part.ts'
 import { keys } from '../../lib/table/keys.ts'
+import { firstUse } from '../credentials/first-use.ts'
 import { allItems } from '../fresh-table.ts'
 import { origin } from '../organizations/organization.ts'
 import type { AccessScene } from '../policy/access-scene.ts'
@@ -49,7 +50,17 @@ const lastTimes: Readonly<
       return credential
     }
     const before = await read()
-    return [(at) => noteUse(scene.table, before, iso(at)), async () => (await read()).lastUsedAt]
+    return [(at) => noteUse(scene.table, firstUse(before), iso(at)), async () => (await read()).lastUsedAt]
+  },
+  'the last use of a user': async () => {
+    const { user } = await scene.make({ username: 'caller' })
+    const [credential] = await readCredentials(scene.table, user.userId)
+    if (credential === undefined) throw new Error('the credential is there')
+    const read = () => scene.dependencies.readMember(user.userId, scene.organizationId)
+    return [
+      (at) => noteUse(scene.table, firstUse(credential), iso(at)),
+      async () => (await read())?.user.lastUsedAt,
+    ]
   },
   'the last use of a second factor': async () => {
     let factor = { factorId: 'fac_a1b2c3d4e5f6', lastUsedAt: null as string | null }

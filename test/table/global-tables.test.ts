@@ -17,6 +17,7 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
+import { firstUse } from '../credentials/first-use.ts'
 import { anything } from '../guests/membership-scene.ts'
 import {
   callersOf,
@@ -199,7 +200,7 @@ describe('two regions that write', () => {
     const { home, away, userId, credential } = there
     const { keyId } = credential
     await deleteCredential(dependenciesOf(home), await there.admin(home), { userId, keyId }, origin)
-    await noteUse(away, credential, new Date().toISOString())
+    await noteUse(away, firstUse(credential), new Date().toISOString())
     await there.merge()
     expect(await there.isAdmitted(home)).toBe(true)
   })

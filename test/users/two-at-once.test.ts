@@ -20,6 +20,7 @@ import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
+import { firstUse } from '../credentials/first-use.ts'
 import { allItems } from '../fresh-table.ts'
 import { anything, membershipScene } from '../guests/membership-scene.ts'
 import type { Deed, Hands, Term } from '../interleaving.ts'
@@ -182,7 +183,7 @@ beforeAll(async () => {
     'use its successor': async () => {
       const all = await dependencies.readCredentials(holder)
       const used = all.find(({ keyId }) => keyId === successor.keyId)
-      if (used !== undefined) await noteUse(table, used, later(1))
+      if (used !== undefined) await noteUse(table, firstUse(used), later(1))
     },
     'revoke a lasting key': revoke(lasting),
     'revoke a disabled key': revoke(off),

@@ -310,7 +310,7 @@ describe('of the fields of a user', () => {
     expect(others(User.shape)).toEqual(
       [
         ...['userId', 'membership', 'guestMemberships', 'roles', 'integrationVendorName'],
-        ...['createdAt', 'updatedAt', 'lastLoginAt', 'version'],
+        ...['createdAt', 'updatedAt', 'lastLoginAt', 'lastUsedAt', 'version'],
       ].toSorted(),
     )
     expect(Object.keys(User.shape)).toEqual(expect.arrayContaining(Object.keys(rows)))

@@ -129,7 +129,12 @@ const factsOf = (user: User) =>
     [own.guestMemberships, user.guestMemberships === 0 ? null : user.guestMemberships],
     [texts.users.created, <Time key="c" at={user.createdAt} />],
     [own.changed, <Time key="t" at={user.updatedAt} />],
-    [texts.users.lastLogin, user.lastLoginAt === null ? texts.users.never : <Time at={user.lastLoginAt} />],
+    ...(user.membership === 'home'
+      ? ([
+          [own.lastUse, user.lastUsedAt === null ? texts.users.never : <Time at={user.lastUsedAt} />],
+          [own.lastLogin, user.lastLoginAt === null ? texts.users.never : <Time at={user.lastLoginAt} />],
+        ] as const)
+      : []),
   ] as const
 
 const Deed = ({

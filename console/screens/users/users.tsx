@@ -14,6 +14,7 @@ import { Pages, Table } from '../../parts/table.tsx'
 import { hrefOf, useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { User } from '../user/shown-user.ts'
+import { lastUseOf } from '../user/shown-user.ts'
 import { AddUser } from './add-user.tsx'
 import type { Deed } from './bulk.ts'
 import { BulkDialog } from './bulk-dialog.tsx'
@@ -59,7 +60,7 @@ export const Screen = () => {
     },
     { title: own.status, cell: (user) => <Status user={user} /> },
     { title: own.accessLevel, cell: ({ accessLevel }) => own.accessLevels[accessLevel] },
-    { title: own.roles, cell: (user) => roleNames(user).join(', ') || <None text={own.noRoles} /> },
+    { title: own.roles, cell: (user) => <Roles user={user} /> },
     {
       title: own.whitelist,
       cell: ({ whitelist }) =>
@@ -70,9 +71,12 @@ export const Screen = () => {
       cell: ({ email }) => (email === null ? <None text={own.noEmail} /> : <Email address={email} />),
     },
     {
-      title: own.lastLogin,
-      cell: ({ lastLoginAt }) =>
-        lastLoginAt === null ? <None text={own.never} /> : <Time at={lastLoginAt} form="distance" />,
+      title: own.lastUse,
+      cell: (user) => {
+        const at = lastUseOf(user)
+        if (user.membership !== 'home') return <None text={own.unknownUse} />
+        return at === null ? <None text={own.never} /> : <Time at={at} form="distance" />
+      },
     },
     { title: own.created, cell: ({ createdAt }) => <Time at={createdAt} form="day" /> },
   ]
@@ -183,6 +187,13 @@ const Status = ({ user: { status, membership } }: { readonly user: User }) => (
     {membership === 'home' ? null : <Tag look="warning">{own.memberships[membership]}</Tag>}
   </>
 )
+
+const Roles = ({ user }: { readonly user: User }) => {
+  const names = roleNames(user).join(', ')
+  if (names !== '') return <>{names}</>
+  const isGranted = Object.keys(user.permissions).length > 0 || user.endpoints.length > 0
+  return isGranted ? <None text={own.noRoles} /> : <Tag look="warning">{own.noRights}</Tag>
+}
 
 const roleNames = ({ roles, accountGroupRoles }: User): string[] => [
   ...new Set([

@@ -8,6 +8,7 @@ import { put } from '../../../lib/table/stored-item.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { origin } from '../../organizations/organization.ts'
 import { issuer } from '../../passwords/reset-scene.ts'
+import { firstUse } from '../first-use.ts'
 import { begin, both, change, makeVerified, recipients, scene, userId } from './warning-scene.ts'
 
 beforeEach(begin)
@@ -17,7 +18,7 @@ describe('a warning of an expiry', () => {
     const { keyId, secret = 'none' } = await scene.makeKey(userId, 90)
     const [stored] = await readCredentials(scene.table, userId)
     if (stored === undefined) throw new Error('there is no credential')
-    await noteUse(scene.table, stored, scene.inDays(70))
+    await noteUse(scene.table, firstUse(stored), scene.inDays(70))
     scene.goTo(76)
     expect(await scene.warn()).toEqual({ warned: 1, left: 0 })
     expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
