@@ -35,7 +35,7 @@ export type Scene<Model, Real> = {
 }
 
 type Size = {
-  /** Sequences for each of the two seeds. */
+  /** Sequences for the fixed seed; a third of them for the new one. */
   readonly runs: number
   /** Deeds in a sequence, at most. */
   readonly length: number

@@ -7,6 +7,7 @@ import { readImportedHash } from '../../lib/secrets/imported-password-hash.ts'
 import { passwordHasher } from '../../lib/secrets/password-hasher.ts'
 import type { PasswordHash, PasswordText } from '../../lib/secrets/password-text.ts'
 import {
+  dearHashes,
   formerHashes,
   formerPassword,
   seventyTwoBytes,
@@ -25,20 +26,14 @@ const storedForm = (text: string): string => {
 }
 
 describe('an imported hash', () => {
-  it.each(Object.entries(formerHashes))(
-    'of %s verifies its password and no other',
-    async (_library, text) => {
-      const stored = storedForm(text)
-      expect(await verify(stored, formerPassword)).toBe(true)
-      for (const other of [
-        '',
-        formerPassword.slice(0, -1),
-        `${formerPassword} `,
-        formerPassword.toUpperCase(),
-      ])
-        expect([other, await verify(stored, other)]).toEqual([other, false])
-    },
-  )
+  it.each(Object.entries(formerHashes))('of %s verifies its password and no other', async (library, text) => {
+    const stored = storedForm(text)
+    expect(await verify(stored, formerPassword)).toBe(true)
+    const nearest = `${formerPassword} `
+    const others = ['', formerPassword.slice(0, -1), formerPassword.toUpperCase(), nearest]
+    for (const other of dearHashes.includes(library) ? [nearest] : others)
+      expect([other, await verify(stored, other)]).toEqual([other, false])
+  })
 
   it.each(Object.entries(unusualHashes))('of %s takes the UTF-8 of the password', async (_library, text) => {
     expect(await verify(storedForm(text), unusualPassword)).toBe(true)
