@@ -5,6 +5,7 @@ import type { AxeResults } from 'axe-core'
 import type {
   Browser,
   BrowserContext,
+  BrowserContextOptions,
   ConsoleMessage,
   Locator,
   Page,
@@ -66,7 +67,7 @@ export const it = withLaptop
   })
   // The session of the administrator, which the files of a worker share: a test that ends it signs in by itself.
   .extend('administrator', { scope: 'worker' }, async ({ browser, laptop }) => {
-    const context = await browser.newContext({ baseURL: laptop.api })
+    const context = await openContext(browser, laptop)
     const page = await context.newPage()
     const { 'admin username': username = '', 'admin password': password = '' } = laptop.lines
     await signIn(page, laptop, { username, password })
@@ -79,8 +80,23 @@ export const it = withLaptop
     return page
   })
 
-const openContext = (browser: Browser, { api }: Laptop): Promise<BrowserContext> =>
-  browser.newContext({ baseURL: api, viewport: { width: 1280, height: 800 } })
+/** Playwright gives up after 30 s, which a busy machine may need. */
+const patience = 60_000
+
+/** Pages that share nothing with those of other contexts. */
+export const openContext = async (
+  browser: Browser,
+  { api }: Laptop,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> => {
+  const context = await browser.newContext({
+    baseURL: api,
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  })
+  context.setDefaultTimeout(patience)
+  return context
+}
 
 /** Clears all that the pages of the context keep, but the browser's cache. */
 const forgetEarlierTests = async (page: Page, { api }: Laptop): Promise<void> => {
@@ -210,4 +226,4 @@ export const plainRights = <T>(shown: T): T =>
   JSON.parse(JSON.stringify(shown).replaceAll(/"demo[/ ](?=orders|[A-Z]+ \/)/g, '"'))
 
 /** Waits until a value is as expected, also on a busy machine. */
-export const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 20_000 })
+export const soon = <T>(read: () => T | Promise<T>) => expect.poll(read)

@@ -26,7 +26,7 @@ it('changes settings, says what is wrong at the field, and what somebody else ch
   await days.fill('40')
   await save.click()
   await page.getByRole('alert').waitFor()
-  await expect.poll(() => page.getByLabel('Days of warning').inputValue(), { timeout: 30_000 }).toBe('13')
+  await soon(() => page.getByLabel('Days of warning').inputValue()).toBe('13')
   expect(await days.inputValue()).toBe('40')
   await page.getByLabel('Requests a minute at your APIs').fill('5000')
   await save.click()

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { ask } from '../e2e/laptop.ts'
-import { isInView, it, looksRight, makePerson, plainRights, signIn, soon } from './browser.ts'
+import { isInView, it, looksRight, makePerson, openContext, plainRights, signIn, soon } from './browser.ts'
 
 /** Signs an administrator in and opens a screen. */
 const open = async (page: Page, laptop: Parameters<typeof signIn>[1], path: string) => {
@@ -197,7 +197,11 @@ describe('the list of users', () => {
     await looksRight(page, 'users-selected')
   })
 
-  it('adds a user past a refused field, by keyboard, and shows its secret once', async ({ page, laptop }) => {
+  it('adds a user past a refused field, by keyboard, and shows its secret once', async ({
+    browser,
+    page,
+    laptop,
+  }) => {
     await open(page, laptop, '/users')
     await page.getByRole('table').waitFor()
     await page.keyboard.press('Control+k')
@@ -277,9 +281,8 @@ describe('the list of users', () => {
     await page.getByText('heron-2 is added. A link to choose the password is on its way.').waitFor()
     const { text } = await laptop.mailTo('heron-2@console.example')
     expect(text).toContain('within 7 days')
-    const context = await page.context().browser()?.newContext({ baseURL: laptop.api })
-    const theirs = await context?.newPage()
-    if (context === undefined || theirs === undefined) throw new Error('there is no browser')
+    const context = await openContext(browser, laptop)
+    const theirs = await context.newPage()
     await theirs.goto(/https?:\S+token=\S+/.exec(text)?.[0] ?? '')
     for (const field of await theirs.locator('input[type=password]').all()) await field.fill(password)
     await theirs.getByRole('button', { name: /password/i }).click()

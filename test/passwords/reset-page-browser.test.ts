@@ -48,6 +48,7 @@ afterAll(async () => {
 
 const open = async (options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> => {
   const page = await browser.newPage({ javaScriptEnabled: false, ...options })
+  page.setDefaultTimeout(60_000)
   page.on('console', (message) => {
     const isOurStatus = message.text().includes('status of 400')
     if (!isOurStatus) complaints.push(message.text())

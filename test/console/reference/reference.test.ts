@@ -1,8 +1,7 @@
 import { expect } from 'vitest'
-import { axeClean, it, looksRight } from '../browser.ts'
+import { axeClean, it, looksRight, openContext } from '../browser.ts'
 
 /** For slow machines; what is waited for comes within milliseconds. */
-const patience = { timeout: 30_000 }
 
 const tried = (title: string) => ({ name: `Try it: ${title}`, exact: true }) as const
 
@@ -18,7 +17,7 @@ it('finds endpoints, guides and errors by keyboard', async ({ page }) => {
   await page.getByRole('list').getByText('Rotate a key or a token').waitFor({ state: 'hidden' })
   expect(new URL(page.url()).hash).toMatch(/^#rotate/)
   const current = page.getByRole('navigation', { name: 'Contents' }).locator('[aria-current=location]')
-  await expect.poll(() => current.getAttribute('href'), patience).toBe(new URL(page.url()).hash)
+  await expect.poll(() => current.getAttribute('href')).toBe(new URL(page.url()).hash)
 
   await page.getByRole('searchbox').fill('locations of an address')
   await page.getByRole('searchbox').fill('xyzzy plugh')
@@ -28,7 +27,7 @@ it('finds endpoints, guides and errors by keyboard', async ({ page }) => {
   await page.getByRole('searchbox').fill('grant_not_held')
   await page.getByRole('link', { name: /^Error grant_not_held/ }).waitFor()
   await page.keyboard.press('Enter')
-  await expect.poll(() => new URL(page.url()).hash, patience).toBe('#error-grant_not_held')
+  await expect.poll(() => new URL(page.url()).hash).toBe('#error-grant_not_held')
 })
 
 it('shows each call in the language of choice, keeps the choice, and copies the code', async ({
@@ -45,7 +44,7 @@ it('shows each call in the language of choice, keeps the choice, and copies the 
   await page.getByText('Copied to the clipboard').waitFor({ state: 'attached' })
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await sample.textContent())
   await page.reload()
-  await expect.poll(() => page.getByRole('radio', { name: 'Python' }).isChecked(), patience).toBe(true)
+  await expect.poll(() => page.getByRole('radio', { name: 'Python' }).isChecked()).toBe(true)
 })
 
 it('tries a call with the credential of the reader, who finds it nowhere else', async ({ page, laptop }) => {
@@ -101,8 +100,7 @@ it('tries a call with the credential of the reader, who finds it nowhere else', 
 })
 
 it('can be read in a narrow window and without a script', async ({ browser, laptop }) => {
-  const context = await browser.newContext({
-    baseURL: laptop.api,
+  const context = await openContext(browser, laptop, {
     viewport: { width: 320, height: 640 },
     javaScriptEnabled: false,
   })
