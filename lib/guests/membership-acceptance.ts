@@ -1,5 +1,5 @@
+import { listedFields } from '../identity/listed-fields.ts'
 import type { Member } from '../identity/member.ts'
-import { listedFields } from '../identity/search-words.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import { keys } from '../table/keys.ts'

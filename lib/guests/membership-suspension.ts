@@ -12,8 +12,8 @@ import { membershipChanged } from './membership-change.ts'
 
 export type ReadMemberships = (userId: UserId) => Promise<readonly StoredMembership[]>
 
-/** The fields of a membership that a new name of its user changes. A transaction writes an item once, so they go with the rest. */
-export type Renamed = (membership: StoredMembership) => Readonly<Record<string, unknown>>
+/** The fields of a membership that list its user, after a change of what they show. A transaction writes an item once, so they go with the rest. */
+export type Listing = (membership: StoredMembership) => Readonly<Record<string, unknown>>
 
 /** Transaction label: a membership changed concurrently, so the caller must read again. */
 export const membershipElsewhere = 'membership elsewhere'
@@ -29,7 +29,7 @@ export const suspensionWrites = async (
   { user }: Member,
   origin: Pick<Origin, 'requestId'>,
   occasion: Occasion,
-  renamed: Renamed = () => ({}),
+  listing: Listing = () => ({}),
 ): Promise<Write[]> => {
   if (isOwnDeed(caller, user) || user.guestCount === 0) return []
   const nowSeconds = Math.floor(Date.parse(occasion.at) / 1000)
@@ -38,9 +38,9 @@ export const suspensionWrites = async (
     .filter(({ organizationId }) => organizationId !== user.homeOrganizationId)
     .flatMap((membership) => {
       const isOpen = membership.status === 'active' || isOpenInvitation(membership, nowSeconds)
-      if (!isOpen) return [unchangedWrite(membership, renamed(membership))]
+      if (!isOpen) return [unchangedWrite(membership, listing(membership))]
       return [
-        suspendWrite(membership, nowSeconds, renamed(membership)),
+        suspendWrite(membership, nowSeconds, listing(membership)),
         rowElsewhere(caller, membership.organizationId, origin, occasion, {
           action: 'guest.suspended',
           targetUserId: user.userId,
@@ -62,7 +62,7 @@ const asRead = ({ membershipId, version }: StoredMembership) => ({
 })
 
 /** Sets fields of a membership if it is as it was read; without fields, only requires that. */
-export const unchangedWrite = (membership: StoredMembership, fields: ReturnType<Renamed> = {}): Write => {
+export const unchangedWrite = (membership: StoredMembership, fields: ReturnType<Listing> = {}): Write => {
   const key = keys.membership(membership.userId, membership.organizationId)
   const { condition, values } = asRead(membership)
   const write = { label: membershipElsewhere, condition }
@@ -74,7 +74,7 @@ export const unchangedWrite = (membership: StoredMembership, fields: ReturnType<
 const suspendWrite = (
   membership: StoredMembership,
   nowSeconds: number,
-  renamed: ReturnType<Renamed>,
+  listing: ReturnType<Listing>,
 ): Write => {
   const { userId, organizationId, status } = membership
   const { condition, values } = asRead(membership)
@@ -86,7 +86,7 @@ const suspendWrite = (
     names,
     values: given,
   } = setFields(
-    { ...ended, ...renamed },
+    { ...ended, ...listing },
     counted.map((name) => `${name} = ${name} + :one`),
   )
   return {

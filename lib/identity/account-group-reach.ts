@@ -27,13 +27,17 @@ type Placed = Pick<
   | 'impersonation'
 >
 
+/** True if the membership grants something besides its roles. */
+export const hasOwnGrants = ({
+  permissions,
+  endpoints,
+  impersonation,
+}: Pick<Placed, 'permissions' | 'endpoints' | 'impersonation'>): boolean =>
+  Object.keys(permissions).length > 0 || endpoints.length > 0 || impersonation !== 'none'
+
 /** The account groups of a user whose grants are all in account groups; empty for a user with grants beyond them, or without any. */
 export const groupsOnly = (membership: Placed): readonly number[] => {
-  const holdsForAllGroups =
-    membership.allAccountGroupRoles.length > 0 ||
-    Object.keys(membership.permissions).length > 0 ||
-    membership.endpoints.length > 0 ||
-    membership.impersonation !== 'none'
+  const holdsForAllGroups = membership.allAccountGroupRoles.length > 0 || hasOwnGrants(membership)
   const login = membership.loginAccountGroup === null ? [] : [membership.loginAccountGroup]
   return holdsForAllGroups ? [] : [...membership.accountGroupRoles.map(({ aid }) => aid), ...login]
 }

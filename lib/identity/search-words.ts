@@ -78,7 +78,7 @@ export const wordPosition = (word: string, { user }: Pick<Member, 'user'>): stri
 type WordKeys = Pick<StoredMembership, WordName>
 
 /** The attributes that list a member in the indexes of words; undefined for an index that does not have it. */
-const wordKeys = (member: Member): WordKeys => {
+export const wordKeys = (member: Member): WordKeys => {
   const words = searchWords(shownIdentity(member))
   return Object.fromEntries(
     wordNames.map((name, index) => {
@@ -87,14 +87,3 @@ const wordKeys = (member: Member): WordKeys => {
     }),
   )
 }
-
-/** The attributes that list a member, by username and by search word. Every write that changes what its organization sees sets them. */
-export const listedFields = (member: Member): WordKeys & Pick<StoredMembership, 'directorySk'> => ({
-  directorySk: member.user.canonicalUsername,
-  ...wordKeys(member),
-})
-
-export const listed = (member: Member): Member => ({
-  ...member,
-  membership: { ...member.membership, ...listedFields(member) },
-})

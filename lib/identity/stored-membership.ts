@@ -1,7 +1,7 @@
 import * as z from '../effects/shape.ts'
 import { MembershipId, OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
-import { membershipFields, storedShape } from './user-fields.ts'
+import { identityFields, membershipFields, storedShape } from './user-fields.ts'
 
 /** A user's membership in one organization: its status, roles and rights there, `USER#<uid>` / `MEMBER#<organizationId>`; also the organization's directory row. */
 export const StoredMembership = z.object({
@@ -15,6 +15,11 @@ export const StoredMembership = z.object({
   word4: z.optional(z.string()),
   word5: z.optional(z.string()),
   word6: z.optional(z.string()),
+  /** What filters of the directory compare, with copies of what the organization sees of the user (`lib/identity/listed-fields.ts`). */
+  shownStatus: z.optional(identityFields.status.schema),
+  shownAccessLevel: z.optional(identityFields.accessLevel.schema),
+  isHome: z.optional(z.boolean()),
+  hasOwnGrants: z.optional(z.boolean()),
   userId: UserId,
   organizationId: OrganizationId,
   /** Random, so that a membership that is removed and created again has a new id. */

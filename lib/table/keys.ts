@@ -50,6 +50,8 @@ export const partitions = {
 export type PartitionName = keyof typeof partitions
 
 const userPartition = (userId: UserId): string => `${partitions.user}${userId}`
+/** The id of the user to whom the partition of this key belongs, as `keys` made it. */
+export const userIdIn = ({ pk }: Pick<Key, 'pk'>): string => pk.slice(partitions.user.length)
 const providerPartition = (provider: string): string => `${partitions.provider}${provider}`
 const organizationPartition = (organizationId: OrganizationId): string =>
   `${partitions.organization}${organizationId}`

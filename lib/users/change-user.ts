@@ -8,10 +8,10 @@ import { DomainError, invalidField, requireVersion } from '../effects/domain-err
 import type { ReadMemberships } from '../guests/membership-suspension.ts'
 import { suspensionWrites, unchangedWrite } from '../guests/membership-suspension.ts'
 import { groupsOnly, reaches } from '../identity/account-group-reach.ts'
+import { listedFields } from '../identity/listed-fields.ts'
 import { manages } from '../identity/manages.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, versionOf } from '../identity/member.ts'
-import { listedFields } from '../identity/search-words.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import { identityNames, membershipNames } from '../identity/user-fields.ts'
 import { refuseLastAdministrator } from '../policy/administrator-count.ts'
@@ -32,7 +32,7 @@ import type { PrepareRanges } from '../whitelist/provider-ranges.ts'
 import type { GivenFields, UserChange } from './given-fields.ts'
 import { isNothing, readGiven } from './given-fields.ts'
 import { changedMember, concernsLimitsOnly, concernsRightsOnly } from './user-change.ts'
-import { changeWrites, isRenamed } from './user-change-writes.ts'
+import { changeWrites, isListedAnew } from './user-change-writes.ts'
 
 export type ChangeUserDependencies = Chances &
   ProviderLists & {
@@ -120,21 +120,21 @@ const tryChange = async (
   const setsEmail = before.user.email?.toLowerCase() !== after.user.email?.toLowerCase()
   // The home organization can't restore rights in other organizations.
   const isEnabled = before.user.status === 'disabled' && after.user.status === 'active'
-  const renamed = (membership: StoredMembership) =>
-    isRenamed(before, after) ? listedFields({ user: after.user, membership }) : {}
+  const listing = (membership: StoredMembership) =>
+    isListedAnew(before, after) ? listedFields({ user: after.user, membership }) : {}
   const suspensions =
     setsEmail || isEnabled
-      ? await suspensionWrites(dependencies.readMemberships, caller, before, origin, occasion, renamed)
+      ? await suspensionWrites(dependencies.readMemberships, caller, before, origin, occasion, listing)
       : []
   const elsewhere =
-    isRenamed(before, after) && suspensions.length === 0 && before.user.guestCount > 0
+    isListedAnew(before, after) && suspensions.length === 0 && before.user.guestCount > 0
       ? (await dependencies.readMemberships(before.user.userId)).filter(
           ({ organizationId }) => organizationId !== before.membership.organizationId,
         )
       : []
   const outcome = await dependencies.write([
     ...changeWrites(before, after),
-    ...elsewhere.map((membership) => unchangedWrite(membership, renamed(membership))),
+    ...elsewhere.map((membership) => unchangedWrite(membership, listing(membership))),
     ...membershipChecks(before.membership, after.membership, dependencies.now()),
     ...suspensions,
     rowOf(caller, origin, occasion, {

@@ -7,8 +7,8 @@ import { shownIdentity } from '../identity/shown-identity.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import type { Lister, UserPage } from './list-users.ts'
 import { defaultLimit, mostExamined } from './list-users.ts'
-import type { UserListQuery } from './user-endpoints.ts'
 import { filterOf } from './user-filter.ts'
+import type { UserListQuery } from './user-list-query.ts'
 import type { User as UserView } from './user-shape.ts'
 import { userView } from './user-view.ts'
 
@@ -40,7 +40,7 @@ export const findUsers = async (
 ): Promise<UserPage> => {
   const { organizationId } = caller.subject.organization
   const { policy } = caller.snapshot
-  const { isWantedMembership, isWantedUser, filtersMemberships, filtersUsers } = filterOf(query, caller)
+  const { isWantedMembership, isWantedUser, isEmpty } = filterOf(query, caller)
   const words = queryWords(query.q)
   const [prefix] = words.toSorted((one, other) => other.length - one.length)
   if (prefix === undefined) throw invalidField('q', 'needs a letter or a digit')
@@ -62,7 +62,7 @@ export const findUsers = async (
   let after = query.cursor ?? null
   for (let examined = 0; examined < mostExamined; ) {
     // Whatever left users out of the first read will leave out more: small reads would be a thousand for a short page.
-    const wanted = filtersMemberships || filtersUsers || examined > 0 ? membersAtOnce : limit
+    const wanted = !isEmpty || examined > 0 ? membersAtOnce : limit
     const count = Math.min(membersAtOnce, wanted, mostExamined - examined)
     const { entries, next } = await readWords(organizationId, { prefix, after, count, isDescending })
     examined += Math.max(1, entries.length)

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
+import { listed } from '../identity/listed-fields.ts'
 import { canonicalLogin } from '../identity/login-name.ts'
 import type { Member } from '../identity/member.ts'
-import { listed } from '../identity/search-words.ts'
 import type { StoredCredential } from '../identity/stored-credential.ts'
 import type { StoredEmailEntry } from '../identity/stored-email-entry.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'

@@ -1,7 +1,7 @@
 import { sameGuests } from '../guests/guest-count.ts'
 import { holdsAdministratorRole, isAdministrator } from '../identity/administrator.ts'
+import { listedFields } from '../identity/listed-fields.ts'
 import type { Member } from '../identity/member.ts'
-import { listedFields } from '../identity/search-words.ts'
 import { fieldsIn, identityNames, membershipNames } from '../identity/user-fields.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
 import { namingWrites } from '../providers/named-narrowings.ts'
@@ -21,11 +21,11 @@ export const changeWrites = (before: Member, after: Member): Write[] => [
   ...administratorWrites(before, after),
 ]
 
-const shownNames = ['username', 'firstName', 'lastName', 'name'] as const
+const listedNames = ['username', 'firstName', 'lastName', 'name', 'status', 'accessLevel'] as const
 
-/** True if organizations in which the user is a guest see another name, by which they list and find it. */
-export const isRenamed = ({ user: before }: Member, { user: after }: Member): boolean =>
-  shownNames.some((name) => before[name] !== after[name])
+/** True if organizations in which the user is a guest see other values by which they list, filter and find it. */
+export const isListedAnew = ({ user: before }: Member, { user: after }: Member): boolean =>
+  listedNames.some((name) => before[name] !== after[name])
 
 const usernameWrites = (before: Member, after: Member): Write[] => {
   const { userId, homeOrganizationId, canonicalUsername } = after.user
@@ -68,7 +68,7 @@ const userWrite = (before: Member, after: Member): Write => {
   // Other fields are written without a version.
   const changed = [...identityNames, 'canonicalUsername', 'updatedAt', 'epoch', 'version'] as const
   const write = updateOn('user', keys.user(user.userId), fieldsIn(user, changed), before.user.version)
-  const reachesMemberships = isRenamed(before, after) || before.user.email !== after.user.email
+  const reachesMemberships = isListedAnew(before, after) || before.user.email !== after.user.email
   // Whether an administrator can log in depends on its credentials, which don't move the version.
   const isCounted = holdsAdministratorRole(before.membership) || holdsAdministratorRole(after.membership)
   const sameCredentials = 'lastingCredentialCount = :lasting'

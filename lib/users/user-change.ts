@@ -1,6 +1,6 @@
+import { listed } from '../identity/listed-fields.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, requireHome } from '../identity/member.ts'
-import { listed } from '../identity/search-words.ts'
 import type { Rows } from '../identity/user-fields.ts'
 import { identityFields, membershipFields, membershipNames } from '../identity/user-fields.ts'
 import type { GivenFields } from './given-fields.ts'

@@ -5,9 +5,8 @@ import { managementSections } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
 import { permissionLevels } from '../decision/section.ts'
-import { shownStatuses } from '../identity/member.ts'
-import { identityFields } from '../identity/user-fields.ts'
 import { credentialKinds } from '../secrets/key-id.ts'
+import { UserListQuery } from './user-list-query.ts'
 import { exampleUser, Settable, User } from './user-shape.ts'
 
 export const NewUserBody = Settable.extend({
@@ -69,37 +68,6 @@ const UserRateLimitBody = z
 const LoginAccountGroupBody = z
   .strictObject({ loginAccountGroup: field.number.nullable() })
   .meta({ id: 'LoginAccountGroupChoice' })
-
-export const UserListQuery = z.strictObject({
-  q: field.line(200).optional().meta({
-    description:
-      'Words, each the beginning of the username, of the e-mail or of a word of the names. Upper and lower case, accents and punctuation do not matter. The e-mail of guests is not searched.',
-  }),
-  status: field.status.optional(),
-  role: field
-    .line(100)
-    .optional()
-    .meta({ description: 'The name or the number of a role that is held for any account group.' }),
-  accountGroup: field.accountGroupInQuery.optional().meta({
-    description:
-      'The `aid` of an account group: users with roles in it, or whose sessions begin in it. (`aid` is the account group of the request.)',
-  }),
-  integrationVendor: field.vendorId
-    .optional()
-    .meta({ description: 'The `vendorId` of an integration vendor.' }),
-  accessLevel: z.enum(identityFields.accessLevel.options).optional(),
-  membership: z.enum(shownStatuses).optional().meta({
-    description:
-      '`home` for users whose home is this organization; or the status of the membership of a guest.',
-  }),
-  order: z.enum(['ascending', 'descending']).optional().meta({
-    description:
-      'By username, with `q` by the word that was found and then by username; default ascending. There is no other order.',
-  }),
-  limit: field.limit,
-  cursor: field.cursor,
-})
-export type UserListQuery = z.infer<typeof UserListQuery>
 
 const params = z.object({ userId: field.userId })
 
@@ -166,7 +134,7 @@ export const userEndpoints = [
     tag: 'users',
     summary: 'List or search API users',
     description:
-      '`q` is answered from an index. The other filters, which all have to match, are applied to the users that the list or the search reads: at most 1,000 for one page. So a page can have fewer users than `limit`, or none, and still have a `nextCursor`; continue with it.',
+      '`q` is answered from an index. The other filters, which all have to match, are applied to the users that the list or the search examines: at most 1,000 for one page. So a page can have fewer users than `limit`, or none, and still have a `nextCursor`; continue with it.',
     access: look,
     request: { query: UserListQuery },
     response: {

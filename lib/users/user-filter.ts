@@ -1,25 +1,36 @@
 import type { Caller } from '../contract/operation.ts'
 import { invalidField } from '../effects/domain-error.ts'
-import type { Member } from '../identity/member.ts'
+import { hasOwnGrants } from '../identity/account-group-reach.ts'
+import type { ListedAs } from '../identity/listed-fields.ts'
+import type { Member, ShownStatus } from '../identity/member.ts'
 import { shownStatus } from '../identity/member.ts'
 import { shownIdentity } from '../identity/shown-identity.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredAccessPolicy } from '../identity/stored-organization.ts'
 import { rolesOf } from '../identity/subject-of-snapshot.ts'
 import { isSameName } from '../policy/access-editor.ts'
-import type { UserListQuery } from './user-endpoints.ts'
+import type { UserListQuery } from './user-list-query.ts'
 
 export type UserFilter = {
   /** What the membership alone tells. */
   readonly isWantedMembership: (membership: StoredMembership) => boolean
   readonly isWantedUser: (member: Member) => boolean
-  readonly filtersMemberships: boolean
-  readonly filtersUsers: boolean
+  /** What the directory must say of all who are wanted. It follows a change of the user within about a second. */
+  readonly listedAs: ListedAs
+  /** Everybody is wanted. */
+  readonly isEmpty: boolean
+}
+
+const listedMembership: Readonly<Record<ShownStatus, ListedAs>> = {
+  home: { isHome: true },
+  guest: { isHome: false, status: 'active' },
+  invited: { isHome: false, status: 'invited' },
+  suspended: { isHome: false, status: 'suspended' },
 }
 
 type Filters = Pick<
   UserListQuery,
-  'status' | 'role' | 'accountGroup' | 'integrationVendor' | 'accessLevel' | 'membership'
+  'status' | 'role' | 'accountGroup' | 'integrationVendor' | 'accessLevel' | 'membership' | 'hasOwnGrants'
 >
 
 /**
@@ -33,6 +44,7 @@ export const filterOf = (
   { reach, snapshot: { policy } }: Pick<Caller, 'reach' | 'snapshot'>,
 ): UserFilter => {
   const { status, role, accountGroup, integrationVendor, accessLevel, membership: wantedMembership } = query
+  const { hasOwnGrants: ownGrants } = query
   const requireKnown = (name: keyof Filters, isKnown: boolean, what: string): void => {
     if (!isKnown && reach === 'organization') throw invalidField(name, `is not ${what} of this organization`)
   }
@@ -58,13 +70,21 @@ export const filterOf = (
     )
   const isInGroup = ({ accountGroupRoles, loginAccountGroup }: StoredMembership): boolean =>
     loginAccountGroup === accountGroup || accountGroupRoles.some(({ aid }) => aid === accountGroup)
+  const listedAs: ListedAs = {
+    ...(status === undefined ? {} : { shownStatus: status }),
+    ...(accessLevel === undefined ? {} : { shownAccessLevel: accessLevel }),
+    ...(wantedMembership === undefined ? {} : listedMembership[wantedMembership]),
+    ...(integrationVendor === undefined ? {} : { integrationVendor }),
+    ...(ownGrants === undefined ? {} : { hasOwnGrants: ownGrants }),
+  }
   return {
-    filtersMemberships: [role, accountGroup, integrationVendor].some((value) => value !== undefined),
-    filtersUsers: [status, accessLevel, wantedMembership].some((value) => value !== undefined),
+    isEmpty: [role, accountGroup, ...Object.values(listedAs)].every((value) => value === undefined),
+    listedAs,
     isWantedMembership: (membership) =>
       (role === undefined || hasRole(membership)) &&
       (accountGroup === undefined || isInGroup(membership)) &&
-      (integrationVendor === undefined || membership.integrationVendor === integrationVendor),
+      (integrationVendor === undefined || membership.integrationVendor === integrationVendor) &&
+      (ownGrants === undefined || hasOwnGrants(membership) === ownGrants),
     isWantedUser: (member) => {
       // A filter on hidden fields would disclose them, so match only shown ones.
       const shown = shownIdentity(member)

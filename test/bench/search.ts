@@ -76,6 +76,7 @@ export const searchRows = async (): Promise<Row[]> => {
     const find = (q: string, more = {}) => findUsers(dependencies, admin, { q, limit: pageSize, ...more })
     const list = (more = {}) => listUsers(dependencies, admin, { limit: pageSize, ...more })
 
+    const nobody = () => listUsers(dependencies, admin, { limit: pageSize, status: 'disabled' })
     const measures: readonly (readonly [
       string,
       number,
@@ -91,6 +92,7 @@ export const searchRows = async (): Promise<Row[]> => {
       ['search of one user by e-mail', 1, 10, () => find('contact.77777@')],
       ['search of the command palette (8 users)', 8, 25, () => find('part', { limit: 8 })],
       ['search that fits nobody', 0, 5, () => find('nobody')],
+      ['filter that fits nobody, a page of 1,000', 0, 90, nobody],
     ]
     const rows: Row[] = []
     for (const [name, expected, mostUnits, run] of measures) {

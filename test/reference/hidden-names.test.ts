@@ -33,6 +33,7 @@ const unnaming = [
   'status',
   'accessLevel',
   'membership',
+  'hasOwnGrants',
 ]
 const lists = endpoints.filter(
   ({ method, access, request, path }) =>

@@ -1,4 +1,4 @@
-import { listedFields } from '../../lib/identity/search-words.ts'
+import { listedFields } from '../../lib/identity/listed-fields.ts'
 import { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import { StoredUser } from '../../lib/identity/stored-user.ts'
 import type { Table } from '../../lib/table/document-client.ts'
