@@ -1,6 +1,7 @@
 import { call } from './call.ts'
 import { CallFailure } from './failure.ts'
 import type { Answer } from './operations.ts'
+import { isSecret } from './pasted-id.ts'
 
 /** Something that a search offers. */
 export type Found = { readonly value: string; readonly text: string; readonly kind: string }
@@ -16,14 +17,8 @@ export const findUsers = async (
   most: number,
   signal: AbortSignal,
 ): Promise<readonly User[]> => {
-  if (!/[\p{L}\p{N}]/u.test(text)) return []
+  if (isSecret(text) || !/[\p{L}\p{N}]/u.test(text)) return []
   return (await call('listUsers', { query: { q: text, limit: most } }, { signal })).users
-}
-
-/** The user of a key id, which contains it: 10 characters of the organization, 16 of the user. */
-export const ownerOf = (keyId: string): `usr_${string}` | null => {
-  const [, owner] = /^key_[0-9a-z]{10}([0-9a-z]{16})[0-9a-z]{10}$/.exec(keyId) ?? []
-  return owner === undefined ? null : `usr_${owner}`
 }
 
 /** Of what has no name any more: ids of one user differ at their end. */

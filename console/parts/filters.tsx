@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useState } from 'preact/hooks'
+import { isSecret, searchable } from '../client/pasted-id.ts'
 import { useQuery } from '../router.ts'
 import { texts } from '../texts/en.ts'
 import { Button } from './button.tsx'
@@ -27,7 +28,7 @@ export const Filters = ({
 
 const waitMilliseconds = 250
 
-/** Searches while typing, after a short pause. */
+/** Searches while typing, after a short pause. No secret gets into the address or to the API. */
 export const SearchFilter = ({
   name,
   label,
@@ -44,7 +45,7 @@ export const SearchFilter = ({
   // A step back in the browser, or a cleared filter.
   useEffect(() => setText(current), [current])
   useEffect(() => {
-    if (text.trim() === current) return
+    if (text.trim() === current || isSecret(text)) return
     const timer = setTimeout(
       () => change({ [name]: text.trim(), cursor: '' }, { replace: true }),
       waitMilliseconds,
@@ -63,9 +64,13 @@ export const SearchFilter = ({
           placeholder={placeholder}
           autoComplete="off"
           spellcheck={false}
-          onInput={(event) => setText(event.currentTarget.value)}
+          aria-describedby={isSecret(text) ? `${id}-secret` : undefined}
+          onInput={({ currentTarget: { value } }) => setText(searchable(value) ?? value)}
         />
       </span>
+      <p id={`${id}-secret`} class="muted" role="status">
+        {isSecret(text) ? texts.parts.secretSearched : ''}
+      </p>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { CallFailure } from '../client/failure.ts'
 import type { Found } from '../client/find.ts'
+import { isSecret, searchable } from '../client/pasted-id.ts'
 import { useLoaded } from '../client/use-call.ts'
 import { useQuery } from '../router.ts'
 import { texts } from '../texts/en.ts'
@@ -36,6 +37,7 @@ const useSearch = (typed: string | null, { find }: Source): Search => {
   const text = typed?.trim() ?? ''
   useEffect(() => {
     if (text === '') return setSearch(nothing)
+    if (isSecret(text)) return setSearch({ of: text, found: [], state: texts.parts.secretSearched })
     const abort = new AbortController()
     const timer = setTimeout(async () => {
       const asId = idPattern.test(text) ? [{ value: text, text, kind: own.asTyped }] : []
@@ -116,8 +118,8 @@ const Combobox = ({
         placeholder={placeholder}
         value={typed ?? withoutMarks(shown)}
         onFocus={(event) => event.currentTarget.select()}
-        onInput={(event) => {
-          setTyped(event.currentTarget.value)
+        onInput={({ currentTarget: { value } }) => {
+          setTyped(searchable(value) ?? value)
           setAt(0)
         }}
         onKeyDown={onKeyDown}

@@ -1,5 +1,7 @@
 import { useEffect, useId, useState } from 'preact/hooks'
 import { findUsers, nameOfUser } from '../client/find.ts'
+import type { Named } from '../client/pasted-id.ts'
+import { isSecret, namedBy, searchable } from '../client/pasted-id.ts'
 import { holds } from '../client/rights.ts'
 import type { Me } from '../client/session.ts'
 import { makeStore, useStore } from '../client/store.ts'
@@ -7,8 +9,6 @@ import { Dialog } from '../parts/dialog.tsx'
 import { hrefOf, open, useClosedByStep } from '../router.ts'
 import { mayOpen, screenAt, screens } from '../screens.ts'
 import { texts } from '../texts/en.ts'
-import type { Named } from './pasted-id.ts'
-import { isSecret, namedBy } from './pasted-id.ts'
 
 type Entry = { readonly key: string; readonly text: string; readonly kind: string; readonly href: string }
 
@@ -33,7 +33,7 @@ const waitMilliseconds = 150
 const mostUsers = 8
 
 /** Users whom the text finds; none for less than two characters or without the right. */
-const useFoundUsers = (me: Me, text: string): readonly Entry[] => {
+const useFoundUsers = (me: Me, text: string, named: Named | null): readonly Entry[] => {
   const [found, setFound] = useState<readonly Entry[]>([])
   const maySee = holds(me, { section: 'postern-users', level: 'read' })
   useEffect(() => {
@@ -47,8 +47,8 @@ const useFoundUsers = (me: Me, text: string): readonly Entry[] => {
           users.map((user) => ({
             key: user.userId,
             text: nameOfUser(user),
-            kind: texts.palette.user,
-            href: hrefOf(`/users/${user.userId}`),
+            kind: named === null ? texts.palette.user : texts.palette.named.credential.kind,
+            href: hrefOf(`/users/${user.userId}`, named?.query),
           })),
         )
       } catch {
@@ -63,10 +63,10 @@ const useFoundUsers = (me: Me, text: string): readonly Entry[] => {
   return found
 }
 
-const entryOf = ({ what, path, tab }: Named): Entry => ({
+const entryOf = ({ what, path, query }: Named): Entry => ({
   key: 'named',
   ...texts.palette.named[what],
-  href: hrefOf(path, { tab }),
+  href: hrefOf(path, query),
 })
 
 const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () => void }) => {
@@ -76,7 +76,8 @@ const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () 
   const [at, setAt] = useState(0)
   const wanted = text.trim().toLowerCase()
   const named = namedBy(text.trim())
-  const users = useFoundUsers(me, named === null && !isSecret(wanted) ? wanted : '')
+  const isKeyId = named?.what === 'credential'
+  const users = useFoundUsers(me, (named === null && !isSecret(wanted)) || isKeyId ? wanted : '', named)
   const places: readonly Entry[] = screens
     .filter((row) => row.menu !== undefined && mayOpen(me, row))
     .map((row) => ({ key: row.path, text: row.title, kind: texts.palette.screen, href: hrefOf(row.path) }))
@@ -92,7 +93,9 @@ const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () 
     : []
   const screen = named === null ? null : screenAt(named.path)
   const entries = [
-    ...(named !== null && screen !== null && mayOpen(me, screen.row) ? [entryOf(named)] : []),
+    ...(named !== null && users.length === 0 && screen !== null && mayOpen(me, screen.row)
+      ? [entryOf(named)]
+      : []),
     ...[...places, ...deeds].filter((entry) => entry.text.toLowerCase().includes(wanted)),
     ...users,
   ]
@@ -131,8 +134,8 @@ const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () 
           placeholder={texts.palette.placeholder}
           value={text}
           autoFocus
-          onInput={(event) => {
-            setText(event.currentTarget.value)
+          onInput={({ currentTarget: { value } }) => {
+            setText(searchable(value) ?? value)
             setAt(0)
           }}
           onKeyDown={onKeyDown}
@@ -154,7 +157,9 @@ const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () 
             </div>
           ))}
         </div>
-        {entries.length === 0 ? <p class="muted">{texts.palette.nothing}</p> : null}
+        {entries.length === 0 ? (
+          <p class="muted">{isSecret(wanted) ? texts.parts.secretSearched : texts.palette.nothing}</p>
+        ) : null}
       </div>
     </Dialog>
   )

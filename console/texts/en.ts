@@ -621,7 +621,8 @@ const api = {
     tab: 'Who may call it',
     lead: 'The roles that grant sections of this API, and the organizations that can give them to their own users, as far as the share goes. A role leads to the users who have it.',
     ofUsers:
-      'Users can also have permissions of their own, besides those of their roles. These are on the page of each user, below Access, and not in this list.',
+      'Users can also have permissions of their own, besides those of their roles. These are not in this list.',
+    usersWithOwn: 'Show users with permissions of their own',
     endpoints: 'Roles with single endpoints',
     everySection: 'Every section, also later ones, unless excepted',
     organizations: 'Shared with',
@@ -861,7 +862,7 @@ const palette = {
   placeholder: 'A screen, an action, a user, or an id',
   named: {
     user: { text: 'The user with this id', kind: 'User' },
-    credential: { text: 'The user of this credential', kind: 'Credential' },
+    credential: { text: 'The user that this key id names', kind: 'Credential' },
     request: { text: 'Why this request was refused', kind: 'Request' },
   },
   results: 'Results',
@@ -899,6 +900,8 @@ const parts = {
   password: 'Password',
   savedIt: 'I have saved it',
   secret: 'Secret',
+  secretSearched:
+    'This is a secret, so nothing was sent. Search for the key id that belongs to it. If others have seen the secret, revoke it.',
   shownOnce: 'Copy this now. It is shown only once and cannot be shown again.',
   token: 'Token',
   tryIt: 'To try it, from where it will be used',
@@ -1446,6 +1449,10 @@ const user = {
       '604800': '7 days',
       '2592000': '30 days',
     },
+    searched: 'Searched for',
+    searchedGone: (keyId: string) =>
+      `This user has no key or token with the id ${keyId}. If there was one, it was revoked.`,
+    searchedAudit: 'Show what happened to it',
     replacedByText: (key: string) => `Replaced by ${key}`,
     replaces: 'Rotation',
     replacesText: (key: string) => `Replaces ${key}`,
@@ -1595,8 +1602,11 @@ const users = {
   add: 'Add user',
   caption: 'Users',
   pages: 'Pages of users',
+  ownGrants: 'Own permissions',
+  anyOwnGrants: 'With or without',
+  ownGrantsChoices: { true: 'Besides roles', false: 'Roles only' },
   search: 'Search',
-  searchHint: 'Beginnings of username, name or e-mail',
+  searchHint: 'Beginnings of username, name or e-mail; or a key id',
   status: 'Status',
   anyStatus: 'Any status',
   active: 'Active',
@@ -1632,6 +1642,9 @@ const users = {
   none: 'Add the first API user, and give it a key or a token.',
   noMatchTitle: 'No user matches',
   noMatch: 'Change the search or the filters.',
+  noKey:
+    'No key or token with this id was found: it may have been revoked, or you may not read the credentials of its user.',
+  userOfKey: 'Open the user that it names',
   noMatchYet: (count: number) =>
     `No match among ${plural(count, 'user', 'users')} yet. There are more users.`,
   searchOn: 'Search on',

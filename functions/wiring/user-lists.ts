@@ -1,3 +1,4 @@
+import { readCredential } from '../../lib/credentials/credential-store.ts'
 import { readDirectoryPage } from '../../lib/identity/directory-store.ts'
 import { readWords } from '../../lib/identity/search-store.ts'
 import { readMembers, readMembersAt } from '../../lib/identity/user-store.ts'
@@ -13,4 +14,5 @@ export const openList = (table: Table): ListUsersDependencies => ({
 export const openSearch = (table: Table): FindUsersDependencies => ({
   readWords: (organizationId, query) => readWords(table, organizationId, query),
   readMembers: (organizationId, userIds) => readMembers(table, organizationId, userIds),
+  readCredential: (target) => readCredential(table, target),
 })

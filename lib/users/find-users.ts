@@ -1,10 +1,12 @@
 import { invalidField } from '../effects/domain-error.ts'
-import { reaches } from '../identity/account-group-reach.ts'
+import { reaches, reachOf } from '../identity/account-group-reach.ts'
 import type { Member } from '../identity/member.ts'
 import type { WordEntry, WordQuery } from '../identity/search-store.ts'
 import { queryWords, searchWords, wordPosition } from '../identity/search-words.ts'
 import { shownIdentity } from '../identity/shown-identity.ts'
-import type { OrganizationId, UserId } from '../secrets/key-id.ts'
+import type { StoredCredential } from '../identity/stored-credential.ts'
+import type { KeyId, OrganizationId, UserId } from '../secrets/key-id.ts'
+import { isKeyId, ownerOfKey, readKeySecret, readToken } from '../secrets/key-id.ts'
 import type { Lister, UserPage } from './list-users.ts'
 import { defaultLimit, mostExamined } from './list-users.ts'
 import { filterOf } from './user-filter.ts'
@@ -22,21 +24,68 @@ export type FindUsersDependencies = {
     organizationId: OrganizationId,
     userIds: readonly UserId[],
   ) => Promise<readonly (Member | undefined)[]>
+  readonly readCredential: (target: {
+    readonly userId: UserId
+    readonly keyId: KeyId
+  }) => Promise<StoredCredential | undefined>
 }
 
 /** One call of BatchGetItem reads both items of each. */
 const membersAtOnce = 50
 
+type Search = UserListQuery & { readonly q: string }
+
 /**
- * One page of the users of whose search words one begins with each word of the text, by the word that matches its longest word, then by
- * username.
+ * The user of a key id, or one page of those whom words find.
  *
  * @throws DomainError invalid_request, temporarily_unavailable
  */
 export const findUsers = async (
+  dependencies: FindUsersDependencies,
+  caller: Lister,
+  query: Search,
+): Promise<UserPage> => {
+  const text = query.q.trim()
+  if ((readToken(text) ?? readKeySecret(text)) !== undefined)
+    throw invalidField('q', 'is the secret of a key or token. Search for its key id, and revoke it')
+  const isFirstPage = query.cursor === undefined
+  const owner = isFirstPage && isKeyId(text) ? await findOwner(dependencies, caller, text) : undefined
+  if (owner === undefined) return await findByWords(dependencies, caller, query)
+  const { isWantedMembership, isWantedUser } = filterOf(query, caller)
+  const isWanted = isWantedMembership(owner.membership) && isWantedUser(owner)
+  return { users: isWanted ? [userView(owner, caller.snapshot.policy)] : [], nextCursor: null }
+}
+
+/**
+ * The user who has the credential with this id, if the caller may see the user and read its credentials. Makes the same reads whether or
+ * not there is such a credential in the caller's organization, and none for an id that names another organization.
+ */
+const findOwner = async (
+  { readMembers, readCredential }: FindUsersDependencies,
+  { subject, reach }: Lister,
+  keyId: KeyId,
+): Promise<Member | undefined> => {
+  const { organizationId } = subject.organization
+  const owner = ownerOfKey(keyId)
+  if (owner === undefined || owner.organizationId !== organizationId) return undefined
+  const { userId } = owner
+  const [credential, [member]] = await Promise.all([
+    readCredential({ userId, keyId }),
+    readMembers(organizationId, [userId]),
+  ])
+  if (credential === undefined || member === undefined) return undefined
+  const reads = [reach, reachOf(subject, 'postern-credentials', 'read')]
+  return reads.every((each) => reaches(each, member.membership)) ? member : undefined
+}
+
+/**
+ * One page of the users of whose search words one begins with each word of the text, by the word that matches its longest word, then by
+ * username.
+ */
+const findByWords = async (
   { readWords, readMembers }: FindUsersDependencies,
   caller: Lister,
-  query: UserListQuery & { readonly q: string },
+  query: Search,
 ): Promise<UserPage> => {
   const { organizationId } = caller.subject.organization
   const { policy } = caller.snapshot

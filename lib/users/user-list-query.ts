@@ -6,7 +6,7 @@ import { identityFields } from '../identity/user-fields.ts'
 export const UserListQuery = z.strictObject({
   q: field.line(200).optional().meta({
     description:
-      'Words, each the beginning of the username, of the e-mail or of a word of the names. Upper and lower case, accents and punctuation do not matter. The e-mail of guests is not searched.',
+      'Words, each the beginning of the username, of the e-mail or of a word of the names. Upper and lower case, accents and punctuation do not matter. The e-mail of guests is not searched. Or a key id, for the user who has this key or token, if the caller may also read the credentials of that user.',
   }),
   status: field.status.optional(),
   role: field

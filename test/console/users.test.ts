@@ -297,7 +297,7 @@ describe('the list of users', () => {
     await page.getByRole('table').waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox').fill(keyId)
-    await page.getByRole('option', { name: 'The user of this credential' }).waitFor()
+    await page.getByRole('option', { name: 'heron-1' }).waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'heron-1', level: 1 }).waitFor()
   })

@@ -84,7 +84,9 @@ const Grants = ({
   return (
     <div class="stack">
       <Notice>
-        <p>{own.ofUsers}</p>
+        <p>
+          {own.ofUsers} <a href={hrefOf('/users', { hasOwnGrants: 'true' })}>{own.usersWithOwn}</a>
+        </p>
         {isOwn ? null : <p>{own.withinShare}</p>}
       </Notice>
       <Table

@@ -7,12 +7,14 @@ import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Menu } from '../../parts/menu.tsx'
+import { Notice } from '../../parts/notice.tsx'
 import { Section } from '../../parts/page.tsx'
 import { Tag, Time } from '../../parts/small.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Table } from '../../parts/table.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { hrefOf, useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import { NewCredential, RotateCredential } from './new-credential.tsx'
 import type { Credential, User } from './shown-user.ts'
@@ -32,6 +34,7 @@ export const Credentials = ({
   readonly isOwn?: boolean
 }) => {
   const me = useMe()
+  const [{ key: searched }] = useQuery()
   const { userId } = user
   const ofAnother = useCall('listCredentials', isOwn ? null : { params: { userId } })
   const ofMine = useCall('listOwnCredentials', isOwn ? {} : null)
@@ -51,20 +54,27 @@ export const Credentials = ({
   return (
     <Section title={own.tab} lead={own.lead} actions={create}>
       <Show loaded={loaded}>
-        {({ credentials }) =>
-          credentials.length === 0 ? (
-            <Empty title={own.noneTitle}>
-              <p>{own.none}</p>
-            </Empty>
-          ) : (
-            <Table
-              caption={own.tab}
-              columns={columnsOf(credentials, mayWrite ? setDoing : null, isOwn)}
-              rows={credentials}
-              keyOf={({ keyId }) => keyId}
-            />
-          )
-        }
+        {({ credentials }) => (
+          <>
+            {searched === undefined || credentials.some(({ keyId }) => keyId === searched) ? null : (
+              <Gone keyId={searched} />
+            )}
+            {credentials.length === 0 ? (
+              <Empty title={own.noneTitle}>
+                <p>{own.none}</p>
+              </Empty>
+            ) : (
+              <Table
+                caption={own.tab}
+                columns={columnsOf(credentials, mayWrite ? setDoing : null, isOwn, searched)}
+                rows={credentials.toSorted(
+                  (one, other) => Number(other.keyId === searched) - Number(one.keyId === searched),
+                )}
+                keyOf={({ keyId }) => keyId}
+              />
+            )}
+          </>
+        )}
       </Show>
       {doing?.what === 'create' ? (
         <NewCredential userId={userId} isOwn={isOwn} onClose={() => setDoing(null)} onMade={loaded.reload} />
@@ -92,6 +102,18 @@ export const Credentials = ({
   )
 }
 
+/** In place of a credential to which a search has led. */
+const Gone = ({ keyId }: { readonly keyId: string }) => (
+  <Notice>
+    <p>{own.searchedGone(keyId)}</p>
+    {holds(useMe(), { section: 'postern-audit', level: 'read' }) ? (
+      <p>
+        <a href={hrefOf('/audit', { target: keyId })}>{own.searchedAudit}</a>
+      </p>
+    ) : null}
+  </Notice>
+)
+
 const isExpired = ({ expiresAt }: Credential): boolean =>
   expiresAt !== null && Date.parse(expiresAt) <= serverNow()
 
@@ -99,6 +121,7 @@ const columnsOf = (
   credentials: readonly Credential[],
   choose: ((doing: Doing) => void) | null,
   isOwn: boolean,
+  searched: string | undefined,
 ): readonly Column<Credential>[] => {
   // A rotation keeps the name, so that only the ids tell the two apart. Those of one user differ at their end.
   const shownAs = (keyId: string) => {
@@ -110,7 +133,7 @@ const columnsOf = (
       title: own.name,
       cell: ({ name, keyId, clientId }) => (
         <>
-          {name}
+          {name} {keyId === searched ? <Tag look="good">{own.searched}</Tag> : null}
           <code class="second">{clientId ?? keyId}</code>
         </>
       ),

@@ -1,5 +1,6 @@
 import { call } from '../../client/call.ts'
 import type { Input } from '../../client/operations.ts'
+import { isSecret } from '../../client/pasted-id.ts'
 import type { User } from '../user/shown-user.ts'
 
 export type UserFilter = Omit<NonNullable<Input<'listUsers'>['query']>, 'aid' | 'limit'> & {
@@ -14,8 +15,9 @@ const mostCalls = 10
 
 /** One page of matching users. Searches through several answers if matches are rare. */
 export const findUsers = async (filter: UserFilter, signal: AbortSignal): Promise<FoundUsers> => {
-  // The API refuses a search for nothing.
-  if (filter.q !== undefined && !/[\p{L}\p{N}]/u.test(filter.q)) return { users: [], nextCursor: null }
+  // The API refuses a search for nothing. A secret can be in an address that somebody opens.
+  if (filter.q !== undefined && (isSecret(filter.q) || !/[\p{L}\p{N}]/u.test(filter.q)))
+    return { users: [], nextCursor: null }
   const users: User[] = []
   let { cursor } = filter
   for (let calls = 0; calls < mostCalls; calls += 1) {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { keyIdIn, namedBy } from '../../client/pasted-id.ts'
 import { holds } from '../../client/rights.ts'
 import { useLoaded } from '../../client/use-call.ts'
 import { useAccountGroupChoices, useRoleChoices, useVendorChoices } from '../../client/use-choices.ts'
@@ -30,6 +31,7 @@ const filters = [
   'role',
   'accountGroup',
   'integrationVendor',
+  'hasOwnGrants',
 ] as const
 
 export const Screen = () => {
@@ -45,6 +47,7 @@ export const Screen = () => {
   const [deed, setDeed] = useState<Deed['is'] | null>(null)
   const found = useLoaded(`${round} ${JSON.stringify(filter)}`, (signal) => findUsers(filter, signal))
   const isFiltered = filters.some((name) => query[name] !== undefined)
+  const keyId = keyIdIn(filter.q ?? '')
   const isDescending = filter.order === 'descending'
   // What is no longer shown is not chosen.
   const chosenUsers = (found.data?.users ?? []).filter(({ userId }) => chosen.has(userId))
@@ -52,7 +55,7 @@ export const Screen = () => {
   const columns: readonly Column<User>[] = [
     {
       title: own.username,
-      cell: (user) => <Name user={user} />,
+      cell: (user) => <Name user={user} keyId={keyId} />,
       sort: {
         isDescending,
         onSort: () => change({ order: isDescending ? '' : 'descending', cursor: '' }),
@@ -94,7 +97,7 @@ export const Screen = () => {
       <Show loaded={found}>
         {({ users, nextCursor }) =>
           users.length === 0 ? (
-            <NoUsers isFiltered={isFiltered} nextCursor={nextCursor} add={add} />
+            <NoUsers isFiltered={isFiltered} keyId={keyId} nextCursor={nextCursor} add={add} />
           ) : (
             <>
               <p class="muted" role="status">
@@ -170,9 +173,16 @@ const Chosen = ({
 
 const None = ({ text }: { readonly text: string }) => <span class="muted">{text}</span>
 
-const Name = ({ user: { userId, username, name } }: { readonly user: User }) => (
+/** @param keyId the key id that found the user: leads to this credential */
+const Name = ({
+  user: { userId, username, name },
+  keyId,
+}: {
+  readonly user: User
+  readonly keyId: string | null
+}) => (
   <>
-    <a href={hrefOf(`/users/${userId}`)}>
+    <a href={hrefOf(`/users/${userId}`, keyId === null ? {} : { tab: 'credentials', key: keyId })}>
       <Email address={username} />
     </a>
     {name === username || name === '' ? null : <span class="second">{name}</span>}
@@ -240,6 +250,12 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
         any={own.anyMembership}
         choices={Object.entries(own.memberships).map(([value, text]) => ({ value, text }))}
       />
+      <SelectFilter
+        name="hasOwnGrants"
+        label={own.ownGrants}
+        any={own.anyOwnGrants}
+        choices={Object.entries(own.ownGrantsChoices).map(([value, text]) => ({ value, text }))}
+      />
       {maySeeAccess ? (
         <>
           <SelectFilter name="role" label={own.role} any={own.anyRole} choices={roles} />
@@ -260,10 +276,12 @@ const UserFilters = ({ isFiltered }: { readonly isFiltered: boolean }) => {
 
 const NoUsers = ({
   isFiltered,
+  keyId,
   nextCursor,
   add,
 }: {
   readonly isFiltered: boolean
+  readonly keyId: string | null
   readonly nextCursor: string | null
   readonly add: ComponentChildren
 }) => {
@@ -277,9 +295,15 @@ const NoUsers = ({
         <p>{own.noMatchYet(10_000)}</p>
       </Empty>
     )
+  const named = namedBy(keyId ?? '')
   return isFiltered ? (
     <Empty title={own.noMatchTitle}>
-      <p>{own.noMatch}</p>
+      <p>{named === null ? own.noMatch : own.noKey}</p>
+      {named === null ? null : (
+        <p>
+          <a href={hrefOf(named.path, named.query)}>{own.userOfKey}</a>
+        </p>
+      )}
     </Empty>
   ) : (
     <Empty title={own.noneTitle} action={add}>
