@@ -1,5 +1,4 @@
-import type { KeyObject } from 'node:crypto'
-import { createHmac, createSecretKey, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export type Credentials = {
   readonly accessKeyId: string
@@ -16,20 +15,36 @@ export type UnsignedCall = {
   readonly body: string
 }
 
-const hmac = (key: string | Buffer | KeyObject, text: string): Buffer =>
-  createHmac('sha256', key).update(text).digest()
+/** Of SHA-256, in bytes. */
+const blockLength = 64
 
-/** By service. A key is good for a day. Without it each call would take four more HMACs, a third of its processor time. */
-const signingKeys = new Map<string, { readonly of: string; readonly key: KeyObject }>()
+/**
+ * HMAC-SHA-256 by a key (RFC 2104), of a text, in hex. Made of two hashes: with `createHmac`, a call of AWS takes 10 µs more.
+ */
+export const hmacBy = (key: Uint8Array): ((text: string) => string) => {
+  const short = key.length > blockLength ? hash('sha256', key, 'buffer') : key
+  const padded = (pad: number, length: number): Buffer =>
+    Buffer.alloc(length, pad).map((byte, at) => byte ^ (short[at] ?? 0)) as Buffer
+  const inner = padded(0x36, blockLength)
+  const outer = padded(0x5c, blockLength + 32)
+  return (text) => {
+    outer.write(hash('sha256', Buffer.concat([inner, Buffer.from(text)])), blockLength, 'hex')
+    return hash('sha256', outer)
+  }
+}
 
-const signingKey = (secretAccessKey: string, day: string, region: string, service: string): KeyObject => {
+/** By service. A key is good for a day. Without it each call would take four more HMACs. */
+const signers = new Map<string, { readonly of: string; readonly sign: ReturnType<typeof hmacBy> }>()
+
+const signerOf = (secretAccessKey: string, day: string, region: string, service: string) => {
   const of = [secretAccessKey, day, region].join()
-  const kept = signingKeys.get(service)
-  if (kept?.of === of) return kept.key
-  const bytes = [day, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`))
-  const key = createSecretKey(bytes)
-  signingKeys.set(service, { of, key })
-  return key
+  const kept = signers.get(service)
+  if (kept?.of === of) return kept.sign
+  const next = (key: Buffer, text: string): Buffer => Buffer.from(hmacBy(key)(text), 'hex')
+  const key = [day, region, service, 'aws4_request'].reduce(next, Buffer.from(`AWS4${secretAccessKey}`))
+  const sign = hmacBy(key)
+  signers.set(service, { of, sign })
+  return sign
 }
 
 /**
@@ -64,7 +79,7 @@ export const signedHeaders = (
   ].join('\n')
   const scope = `${day}/${region}/${service}/aws4_request`
   const toSign = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`
-  const signature = hmac(signingKey(secretAccessKey, day, region, service), toSign).toString('hex')
+  const signature = signerOf(secretAccessKey, day, region, service)(toSign)
   return {
     ...all,
     authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,

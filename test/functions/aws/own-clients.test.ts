@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { GetItemCommand, DynamoDBClient as SdkClient } from '@aws-sdk/client-dynamodb'
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   ConditionalCheckFailedException,
@@ -12,7 +14,7 @@ import {
   TransactWriteCommand,
 } from '../../../functions/wiring/aws/dynamodb.ts'
 import { KMSClient } from '../../../functions/wiring/aws/kms.ts'
-import { signedHeaders } from '../../../functions/wiring/aws/signature.ts'
+import { hmacBy, signedHeaders } from '../../../functions/wiring/aws/signature.ts'
 import { closeServer } from '../../../infra/local/gateway.ts'
 import { listen } from '../../../infra/local/listen.ts'
 import { kmsRetries, kmsSigner } from '../../../lib/sessions/kms-signer.ts'
@@ -81,6 +83,36 @@ describe('a signature', () => {
       Date.parse(at),
     )
     expect(ours['authorization']).toBe(authorization)
+  })
+
+  it('is the one that AWS publishes for a POST to / (post-vanilla of its test suite)', () => {
+    const { authorization } = signedHeaders(
+      { host: 'example.amazonaws.com', region: 'us-east-1', service: 'service', headers: {}, body: '' },
+      {
+        accessKeyId: 'AKIDEXAMPLE',
+        secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+        sessionToken: '',
+      },
+      Date.parse('2015-08-30T12:36:00Z'),
+    )
+    expect(authorization).toBe(
+      'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b',
+    )
+  })
+
+  it('has the HMAC that Node calculates, for keys and texts of any length, one after the other', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.array(fc.string({ unit: 'binary', maxLength: 200 }), { minLength: 2, maxLength: 3 }),
+        (key, texts) => {
+          const own = hmacBy(key)
+          for (const given of texts)
+            expect(own(given)).toBe(createHmac('sha256', key).update(given).digest('hex'))
+        },
+      ),
+      { examples: [63, 64, 65].map((length) => [new Uint8Array(length).fill(0x36), ['', 'text']]) },
+    )
   })
 
   it('is of its secret, day, region and service, whatever was signed before', async () => {
