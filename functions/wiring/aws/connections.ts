@@ -9,9 +9,12 @@ const keepAliveMilliseconds = 1000
 type Exchange = {
   /** The whole request. */
   readonly text: string
+  readonly encoding: 'latin1' | 'utf8'
   readonly end: (outcome: Answer | Error) => void
   /** Undefined while all connections are in use. */
   connection?: Connection
+  /** Of a request for which there was no connection: what it waited counts. */
+  timer?: NodeJS.Timeout
 }
 
 type Connection = {
@@ -22,24 +25,41 @@ type Connection = {
 export type Post = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** From here to the last byte of the answer. */
-  readonly timeoutMilliseconds: number
   readonly signal: AbortSignal | undefined
 }
 
-/** TLS sessions are resumed, so that a new connection costs the handshake of the first one only in part. */
-const connectorTo = ({ protocol, hostname, port }: URL): (() => Socket) => {
+/** As many bytes as Node reads at once. */
+const memoryOfConnection = 65_536
+
+type OnRead = (part: Buffer) => void
+
+/**
+ * TLS sessions are resumed, so that a new connection costs the handshake of the first one only in part. Each connection reads into its own
+ * memory: without it, Node allocates 64 KB for each part and passes it through a stream.
+ *
+ * @param onRead gets the parts, which the next one overwrites
+ */
+const connectorTo = ({ protocol, hostname, port }: URL): ((onRead: OnRead) => Socket) => {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const isPlain = protocol === 'http:'
   const where = { host, port: Number(port) || (isPlain ? 80 : 443) }
   const net = getBuiltinModule('node:net')
-  if (isPlain) return () => net.connect(where)
+  const reading = (onRead: OnRead) => ({
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(memoryOfConnection),
+      callback: (length: number, memory: Uint8Array): boolean => {
+        onRead((memory as Buffer).subarray(0, length))
+        return true
+      },
+    },
+  })
+  if (isPlain) return (onRead) => net.connect({ ...where, ...reading(onRead) })
   const tls = getBuiltinModule('node:tls')
   const named = { ...where, servername: net.isIP(host) === 0 ? host : '', ALPNProtocols: ['http/1.1'] }
   let session: Buffer | undefined
-  return () =>
+  return (onRead) =>
     tls
-      .connect({ ...named, ...(session === undefined ? {} : { session }) })
+      .connect({ ...named, ...reading(onRead), ...(session === undefined ? {} : { session }) })
       .on('session', (next) => {
         session = next
       })
@@ -51,18 +71,31 @@ const connectorTo = ({ protocol, hostname, port }: URL): (() => Socket) => {
 /**
  * Connections that are kept open for one request after the other. A request by `node:http` takes 2.5 times the processor time
  * (docs/decisions/0018-own-clients-in-the-bundles.md).
+ *
+ * @param timeoutMilliseconds of each request, from `post` to the last byte of the answer
  */
-export const connectionsTo = (endpoint: URL) => {
+export const connectionsTo = (endpoint: URL, timeoutMilliseconds: number) => {
   const connect = connectorTo(endpoint)
   const idle: Connection[] = []
   const waiting: Exchange[] = []
   let opened = 0
+  const tooLate = (): Error => new Error(`no answer within ${timeoutMilliseconds} ms`)
 
   const open = (): Connection => {
-    const socket = connect().setNoDelay(true).setKeepAlive(true, keepAliveMilliseconds)
+    const socket = connect((part) => {
+      // Nothing was asked.
+      if (current === undefined) socket.destroy()
+      else receive(Buffer.from(part))
+    })
+      .setNoDelay(true)
+      .setKeepAlive(true, keepAliveMilliseconds)
     let current: Exchange | undefined
     let read = answerReader()
     let fault: Error | undefined
+    // One for all requests of a connection: to make and clear one takes as long as to sign a request.
+    const timer = setTimeout(() => {
+      if (current !== undefined) socket.destroy(tooLate())
+    }, timeoutMilliseconds).unref()
     const receive = (part: Buffer | null): void => {
       try {
         const answer = read(part)
@@ -81,8 +114,9 @@ export const connectionsTo = (endpoint: URL) => {
       send: (exchange) => {
         current = exchange
         exchange.connection = connection
+        timer.refresh()
         socket.ref()
-        socket.write(exchange.text)
+        socket.write(exchange.text, exchange.encoding)
       },
       destroy: (why) => socket.destroy(why),
     }
@@ -93,11 +127,6 @@ export const connectionsTo = (endpoint: URL) => {
       if (next === undefined) idle.push(connection)
       else connection.send(next)
     }
-    socket.on('data', (part: Buffer) => {
-      // Nothing was asked.
-      if (current === undefined) socket.destroy()
-      else receive(part)
-    })
     socket.on('end', () => {
       if (current !== undefined) receive(null)
     })
@@ -105,6 +134,7 @@ export const connectionsTo = (endpoint: URL) => {
       fault = error
     })
     socket.on('close', () => {
+      clearTimeout(timer)
       opened -= 1
       const place = idle.indexOf(connection)
       if (place >= 0) idle.splice(place, 1)
@@ -118,33 +148,37 @@ export const connectionsTo = (endpoint: URL) => {
 
   const start = (exchange: Exchange): void => {
     const connection = idle.pop() ?? (opened < mostConnections ? open() : undefined)
-    if (connection === undefined) waiting.push(exchange)
-    else connection.send(exchange)
+    connection?.send(exchange)
+    if (connection !== undefined) return
+    exchange.timer ??= setTimeout(() => giveUp(exchange, tooLate()), timeoutMilliseconds)
+    waiting.push(exchange)
   }
 
-  const post = ({ headers, body, timeoutMilliseconds, signal }: Post): Promise<Answer> =>
+  const giveUp = (exchange: Exchange, why: Error): void => {
+    exchange.connection?.destroy(why)
+    if (exchange.connection !== undefined) return
+    waiting.splice(waiting.indexOf(exchange), 1)
+    exchange.end(why)
+  }
+
+  const post = ({ headers, body, signal }: Post): Promise<Answer> =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      let text = `POST / HTTP/1.1\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`
+      const length = Buffer.byteLength(body)
+      let text = `POST / HTTP/1.1\r\ncontent-length: ${length}\r\n`
       for (const name in headers) text += `${name}: ${headers[name]}\r\n`
-      const abort = () => giveUp(signal?.reason)
+      const abort = () => giveUp(exchange, signal?.reason)
       const exchange: Exchange = {
         text: `${text}\r\n${body}`,
+        // Of ASCII only. Node writes it without a conversion.
+        encoding: length === body.length ? 'latin1' : 'utf8',
         end: (outcome) => {
-          clearTimeout(timer)
+          clearTimeout(exchange.timer)
           signal?.removeEventListener('abort', abort)
           if (outcome instanceof Error) reject(outcome)
           else resolve(outcome)
         },
       }
-      const giveUp = (why: Error): void => {
-        exchange.connection?.destroy(why)
-        if (exchange.connection !== undefined) return
-        waiting.splice(waiting.indexOf(exchange), 1)
-        exchange.end(why)
-      }
-      const late = () => giveUp(new Error(`no answer within ${timeoutMilliseconds} ms`))
-      const timer = setTimeout(late, timeoutMilliseconds)
       signal?.addEventListener('abort', abort)
       start(exchange)
     })

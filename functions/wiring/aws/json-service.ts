@@ -87,7 +87,7 @@ export const jsonService = (service: Service, { maxAttempts = 3, requestHandler 
   const endpoint = new URL(
     fromLambda(service.endpointVariable) || `https://${service.name}.${region}.${domain}`,
   )
-  const connections = connectionsTo(endpoint)
+  const connections = connectionsTo(endpoint, requestTimeout)
   const credentials = {
     accessKeyId: fromLambda('AWS_ACCESS_KEY_ID'),
     secretAccessKey: fromLambda('AWS_SECRET_ACCESS_KEY'),
@@ -109,7 +109,7 @@ export const jsonService = (service: Service, { maxAttempts = 3, requestHandler 
       credentials,
       Date.now(),
     )
-    const answer = await connections.post({ headers, body, timeoutMilliseconds: requestTimeout, signal })
+    const answer = await connections.post({ headers, body, signal })
     const { status, text } = answer
     // Anything else than JSON is no answer of the service: a write that is not known to be made must not count as made.
     if (status === 200) return Object(JSON.parse(text))

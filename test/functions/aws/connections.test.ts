@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectionsTo } from '../../../functions/wiring/aws/connections.ts'
 import { closeServer } from '../../../infra/local/gateway.ts'
 import { listen } from '../../../infra/local/listen.ts'
@@ -32,18 +32,14 @@ beforeEach(() => {
   answers = (_, response) => response.end('{}')
 })
 
-const postOf = (timeoutMilliseconds = 10_000, signal?: AbortSignal) => ({
-  headers: { host: endpoint.host },
-  body: '{}',
-  timeoutMilliseconds,
-  signal,
-})
+const postOf = (signal?: AbortSignal) => ({ headers: { host: endpoint.host }, body: '{}', signal })
+const openedTo = (to = endpoint, timeoutMilliseconds = 10_000) => connectionsTo(to, timeoutMilliseconds)
 const ended = (socket: Socket | undefined) => (socket?.destroyed === false ? once(socket, 'close') : null)
 const hold = (_: IncomingMessage, response: ServerResponse) => held.push(response)
 
 describe('connections to a service', () => {
   it('serve one request after the other, until the service closes them', async () => {
-    const { post } = connectionsTo(endpoint)
+    const { post } = openedTo()
     await post(postOf())
     await post(postOf())
     expect(sockets).toHaveLength(1)
@@ -54,22 +50,22 @@ describe('connections to a service', () => {
   })
 
   it('have an answer when the service ends it with the connection', async () => {
-    const { post } = connectionsTo(endpoint)
+    const { post } = openedTo()
     answers = ({ socket }) => socket.end('HTTP/1.0 200 OK\r\n\r\n{}')
     expect((await post(postOf())).text).toBe('{}')
   })
 
   it('stay open when a request that has its answer is stopped', async () => {
-    const { post } = connectionsTo(endpoint)
+    const { post } = openedTo()
     const stop = new AbortController()
-    await post(postOf(10_000, stop.signal))
+    await post(postOf(stop.signal))
     stop.abort()
     await post(postOf())
     expect(sockets).toHaveLength(1)
   })
 
   it('are not used again after something came that nobody asked for', async () => {
-    const { post } = connectionsTo(endpoint)
+    const { post } = openedTo()
     await post(postOf())
     sockets[0]?.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]')
     await ended(sockets[0])
@@ -78,7 +74,7 @@ describe('connections to a service', () => {
   })
 
   it('are fifty at most: another request waits for one', async () => {
-    const { post } = connectionsTo(endpoint)
+    const { post } = openedTo()
     answers = hold
     const all = Promise.allSettled(Array.from({ length: 52 }, () => post(postOf())))
     await expect.poll(() => held.length).toBe(50)
@@ -91,16 +87,15 @@ describe('connections to a service', () => {
     expect((await all).filter(({ status }) => status === 'rejected')).toHaveLength(1)
   })
 
-  it('are not waited for longer than the request may take, or than it is wanted', async () => {
-    const { post } = connectionsTo(endpoint)
+  it('are not waited for longer than the request is wanted', async () => {
+    const { post } = openedTo()
     answers = hold
     const first = Array.from({ length: 50 }, () => post(postOf()))
-    await expect(post(postOf(50))).rejects.toThrow('no answer within 50 ms')
     const stop = new AbortController()
-    const unwanted = post(postOf(10_000, stop.signal))
+    const unwanted = post(postOf(stop.signal))
     stop.abort()
     await expect(unwanted).rejects.toThrow('abort')
-    await expect(post(postOf(10_000, stop.signal))).rejects.toThrow('abort')
+    await expect(post(postOf(stop.signal))).rejects.toThrow('abort')
     await expect.poll(() => held.length).toBe(50)
     for (const response of held) response.end('{}')
     await Promise.all(first)
@@ -110,8 +105,35 @@ describe('connections to a service', () => {
     expect(heard).toBe(51)
   })
 
+  it('answer each request in its time, of which it may wait a part for a connection', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { post } = openedTo(endpoint, 400)
+    const heldAre = async (count: number) => {
+      while (held.length < count) await once(service, 'request')
+    }
+    answers = hold
+    const first = Promise.allSettled(Array.from({ length: 50 }, () => post(postOf())))
+    await heldAre(50)
+    vi.advanceTimersByTime(200)
+    const last = Promise.allSettled([post(postOf())])
+    vi.advanceTimersByTime(200)
+    for (const one of await first)
+      expect(one).toMatchObject({ reason: { message: 'no answer within 400 ms' } })
+    // It has a connection now.
+    await heldAre(51)
+    vi.advanceTimersByTime(200)
+    expect(await last).toMatchObject([{ reason: { message: 'no answer within 400 ms' } }])
+    answers = (_, response) => response.end('{}')
+    await post(postOf())
+    // The time of a connection that waits for nothing.
+    vi.advanceTimersByTime(10_000)
+    await post(postOf())
+    expect(sockets).toHaveLength(52)
+  })
+
   it('keep a process alive only while a request is under way', async () => {
-    const { post } = connectionsTo(endpoint)
+    const { post } = openedTo()
     const inUse = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
     await post(postOf())
     const idle = inUse()
@@ -134,7 +156,7 @@ describe('connections by TLS', () => {
     )
     secure.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()))
     const port = await listen(secure, 0)
-    const { post } = connectionsTo(new URL(`https://localhost:${port}`))
+    const { post } = openedTo(new URL(`https://localhost:${port}`))
     await expect(post(postOf())).rejects.toThrow('self-signed')
     const trusted = getCACertificates()
     setDefaultCACertificates([...trusted, cert])
@@ -143,7 +165,7 @@ describe('connections by TLS', () => {
       expect((await post(postOf())).text).toBe('{}')
       expect((await post(postOf())).text).toBe('{}')
       expect(resumed).toEqual([false, true])
-      const elsewhere = connectionsTo(new URL(`https://127.0.0.1:${port}`))
+      const elsewhere = openedTo(new URL(`https://127.0.0.1:${port}`))
       await expect(elsewhere.post(postOf())).rejects.toThrow(/altnames/)
     } finally {
       setDefaultCACertificates(trusted)
