@@ -126,9 +126,12 @@ type ObjectShape<F extends Shapes> = Shape<ObjectOf<F>> & { readonly fields: F }
 
 export const object = <F extends Shapes>(fields: F): ObjectShape<F> => {
   const named = Object.entries(fields)
+  // V8 makes a hash table of an object that gets more than a dozen fields by computed names, and none of a copy.
+  const required = named.filter(([, inner]) => !('mayBeAbsent' in inner))
+  const blank: Fields = Object.fromEntries(required.map(([name]) => [name, undefined]))
   const read = shape((value) => {
     const given = fieldsOf(value)
-    const found: Record<string, unknown> = {}
+    const found: Record<string, unknown> = { ...blank }
     for (const [name, inner] of named) {
       const one = inPlace(name, inner, given[name])
       if (one !== undefined) found[name] = one

@@ -20,7 +20,7 @@ const written = (value: unknown): AttributeValue => {
   if (Array.isArray(value)) return { L: value.filter((one) => one !== undefined).map(written) }
   if (value instanceof Set) return writtenSet([...value])
   if (typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
-    return { M: marshall({ ...value }) }
+    return { M: marshall(value as Document) }
   throw new Error(`DynamoDB has no type for ${Object.prototype.toString.call(value)}`)
 }
 
@@ -32,12 +32,14 @@ const writtenSet = (values: readonly unknown[]): AttributeValue => {
 }
 
 /** Fields that are undefined are left out. */
-export const marshall = (document: Document): Record<string, AttributeValue> =>
-  Object.fromEntries(
-    Object.entries(document).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, written(value)]],
-    ),
-  )
+export const marshall = (document: Document): Record<string, AttributeValue> => {
+  const attributes: Record<string, unknown> = { ...document }
+  for (const name in attributes) {
+    if (attributes[name] === undefined) delete attributes[name]
+    else attributes[name] = written(attributes[name])
+  }
+  return attributes as Record<string, AttributeValue>
+}
 
 const readNumber = (text: string): number => {
   const value = Number(text)
@@ -58,6 +60,8 @@ const readers: Readonly<Record<string, (content: never) => unknown>> = {
 }
 
 const read = (value: AttributeValue): unknown => {
+  // Most are texts.
+  if (typeof value['S'] === 'string') return value['S']
   for (const type in value) {
     const reader = readers[type]
     if (reader !== undefined) return reader(value[type] as never)

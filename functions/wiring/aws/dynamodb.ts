@@ -17,8 +17,11 @@ type Convert = (value: never) => unknown
 
 const each =
   (convert: Convert) =>
-  (fields: Fields): Fields =>
-    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, convert(value as never)]))
+  (fields: Fields): Fields => {
+    const converted: Record<string, unknown> = { ...fields }
+    for (const name in converted) converted[name] = convert(converted[name] as never)
+    return converted
+  }
 const list =
   (convert: Convert) =>
   (values: readonly unknown[]): unknown[] =>
@@ -27,10 +30,11 @@ const list =
 /** Converts the documents in an input or output, wherever DynamoDB's API has them. */
 const documents = (convert: Convert): ((fields: Fields) => Fields) => {
   const inner = (fields: Fields): Fields => {
-    const converted: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(fields)) {
+    const converted: Record<string, unknown> = { ...fields }
+    for (const name in converted) {
       const place = places[name]
-      converted[name] = place === undefined || value === undefined ? value : place(value as never)
+      if (place !== undefined && converted[name] !== undefined)
+        converted[name] = place(converted[name] as never)
     }
     return converted
   }
