@@ -26,15 +26,19 @@ type Caller = {
   readonly own: OwnSnapshot
   /** When the read of these items had ended. */
   readonly readBy: number
-  /** By the read of its organization. Weak, so that a kept caller does not hold what its organization no longer keeps. */
-  readonly recognized: WeakMap<Read<OrganizationSnapshot>, RecognizedCaller>
   useNoted: boolean
+}
+
+type Organization = {
+  readonly items: OrganizationSnapshot
+  /** Weak: a kept caller does not hold an organization that is no longer kept, and an organization none of its callers. */
+  readonly recognized: WeakMap<Caller, RecognizedCaller>
 }
 
 /** A caller with one read of its organization. */
 export type RecognizedCaller = {
   readonly caller: Caller
-  readonly organization: Read<OrganizationSnapshot>
+  readonly organization: Read<Organization>
   readonly snapshot: CallerSnapshot
   readonly identified: Identified
   readonly validUntil: number
@@ -49,7 +53,7 @@ const bytesOfCaller = ({ own }: Caller): number => {
   return bytesOf(own) + entries * bytesOfEntry + patterns * bytesOfPattern
 }
 
-const bytesOfOrganization = (items: OrganizationSnapshot): number => {
+const bytesOfOrganization = ({ items }: Organization): number => {
   const patterns = (items.policy?.roles ?? []).reduce((sum, { endpoints }) => sum + endpoints.length, 0)
   return bytesOf(items) + patterns * bytesOfPattern
 }
@@ -68,7 +72,7 @@ export const makeRecentCallers = (
     { most: mostKept.callers, weightOf: bytesOfCaller },
     now,
   )
-  const organizations = keepRecentReads<OrganizationSnapshot>(
+  const organizations = keepRecentReads<Organization>(
     cacheSeconds,
     { most: mostKept.organizations, weightOf: bytesOfOrganization },
     now,
@@ -80,16 +84,22 @@ export const makeRecentCallers = (
     items: Promise<OwnSnapshot>,
   ): Promise<Read<Caller>> => {
     const own = await items
-    return { readAt, value: { claimed, own, readBy: now(), recognized: new WeakMap(), useNoted: false } }
+    return { readAt, value: { claimed, own, readBy: now(), useNoted: false } }
   }
 
-  const recognize = (caller: Caller, organization: Read<OrganizationSnapshot>): RecognizedCaller => {
+  const organizationOf = async (items: Promise<OrganizationSnapshot>): Promise<Organization> => ({
+    items: await items,
+    recognized: new WeakMap(),
+  })
+
+  const recognize = (caller: Caller, organization: Read<Organization>): RecognizedCaller => {
     const { claimed, own } = caller
-    const snapshot = { ...own, ...organization.value }
+    const { items, recognized: callersOf } = organization.value
+    const snapshot = { ...own, ...items }
     const identified = identify(claimed, snapshot, now())
     const validUntil = nextExpiry(claimed, own, now())
     const recognized = { caller, organization, snapshot, identified, validUntil }
-    caller.recognized.set(organization, recognized)
+    callersOf.set(caller, recognized)
     return recognized
   }
 
@@ -113,14 +123,18 @@ export const makeRecentCallers = (
         organizations.share(
           organizationId,
           readAt,
-          together?.organization ?? snapshots.organization(organizationId),
+          organizationOf(together?.organization ?? snapshots.organization(organizationId)),
         ),
     ])
-    const before = caller.value.recognized.get(organization)
+    const before = organization.value.recognized.get(caller.value)
     if (before !== undefined && now() < before.validUntil) return before
     let recognized = recognize(caller.value, organization)
     if (isBehind(recognized)) {
-      const again = organizations.share(organizationId, now(), snapshots.organization(organizationId))
+      const again = organizations.share(
+        organizationId,
+        now(),
+        organizationOf(snapshots.organization(organizationId)),
+      )
       recognized = recognize(caller.value, await again)
     }
     // Only authenticated callers: guesses must not evict them, and a new credential must work at once.

@@ -9,6 +9,14 @@ export type RequestPath =
   | { readonly ok: true; readonly segments: readonly string[] }
   | { readonly ok: false; readonly why: string }
 
+let last: { readonly path: string; readonly result: RequestPath } | undefined
+
+/** Keeps the last result: the checks of one decision read the same path. */
+export const readRequestPath = (path: string): RequestPath => {
+  if (last?.path !== path) last = { path, result: read(path) }
+  return last.result
+}
+
 const maximumPathLength = 8192
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters.
 const forbiddenCharacter = /[\u0000-\u001f\u007f\\?#]/
@@ -16,7 +24,7 @@ const brokenEscape = /%(?![0-9A-Fa-f]{2})/
 /** `/`, `\`, `.`, `%` and control characters, percent-encoded. */
 const ambiguousEscape = /%(?:2[fFeE5]|5[cC]|0[0-9a-fA-F]|1[0-9a-fA-F]|7[fF])/
 
-export const readRequestPath = (path: string): RequestPath => {
+const read = (path: string): RequestPath => {
   if (!path.startsWith('/')) return { ok: false, why: 'the path does not start with "/"' }
   if (path.length > maximumPathLength) return { ok: false, why: 'the path is too long' }
   if (forbiddenCharacter.test(path)) return { ok: false, why: 'the path contains a forbidden character' }

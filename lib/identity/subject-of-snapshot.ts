@@ -21,6 +21,7 @@ const allRoles = oncePer((custom: StoredAccessPolicy['roles']): readonly Role[] 
   ),
 ])
 
+const rolesById = oncePer((roles: readonly Role[]) => new Map(roles.map((role) => [role.roleId, role])))
 const whitelistOf = oncePer(compileWhitelist)
 const ownGrantsOf = oncePer((membership: StoredMembership) => grantsOfStored(membership))
 
@@ -30,7 +31,7 @@ export const subjectOf = (
   organization: StoredOrganization,
   provenBy: ProvenBy,
 ): Subject => {
-  const roles = new Map(rolesOf(snapshot.policy).map((role) => [role.roleId, role]))
+  const roles = rolesById(rolesOf(snapshot.policy))
   // A role that was deleted in the meantime grants nothing and must not affect the others.
   const held = (roleIds: readonly number[]): Role[] =>
     roleIds.flatMap((roleId) => {
