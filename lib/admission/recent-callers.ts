@@ -117,15 +117,17 @@ export const makeRecentCallers = (
     const known = organizations.find(organizationId)
     const readAt = now()
     const together = kept === undefined && known === undefined ? snapshots.together(lookUp) : undefined
-    const [caller, organization] = await Promise.all([
-      kept ?? callerOf(claimed, readAt, together?.own ?? snapshots.own(lookUp)),
+    const own = kept ?? callerOf(claimed, readAt, together?.own ?? snapshots.own(lookUp))
+    const shared =
       known ??
-        organizations.share(
-          organizationId,
-          readAt,
-          organizationOf(together?.organization ?? snapshots.organization(organizationId)),
-        ),
-    ])
+      organizations.share(
+        organizationId,
+        readAt,
+        organizationOf(together?.organization ?? snapshots.organization(organizationId)),
+      )
+    // `share` handles the other's fault if this one comes first.
+    const caller = await own
+    const organization = await shared
     const before = organization.value.recognized.get(caller.value)
     if (before !== undefined && now() < before.validUntil) return before
     let recognized = recognize(caller.value, organization)

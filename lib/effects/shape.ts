@@ -132,9 +132,15 @@ export const object = <F extends Shapes>(fields: F): ObjectShape<F> => {
   const read = shape((value) => {
     const given = fieldsOf(value)
     const found: Record<string, unknown> = { ...blank }
-    for (const [name, inner] of named) {
-      const one = inPlace(name, inner, given[name])
-      if (one !== undefined) found[name] = one
+    let place = ''
+    try {
+      for (const [name, inner] of named) {
+        place = name
+        const one = inner.parse(given[name])
+        if (one !== undefined) found[name] = one
+      }
+    } catch (error) {
+      throw error instanceof Malformed ? error.at(place) : error
     }
     return found as ObjectOf<F>
   })

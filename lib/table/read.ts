@@ -9,13 +9,10 @@ export type RawItem = Record<string, unknown>
 const unavailable = (cause: unknown): DomainError =>
   new DomainError('temporarily_unavailable', { retryAfterSeconds: 1, cause })
 
-const attempt = async <T>(read: () => Promise<T>): Promise<T> => {
-  try {
-    return await read()
-  } catch (error) {
+const attempt = <T>(read: () => Promise<T>): Promise<T> =>
+  read().catch((error) => {
     throw unavailable(error)
-  }
-}
+  })
 
 /** One item, strongly consistent. */
 export const readItem = (table: Table, key: Key): Promise<RawItem | undefined> =>
@@ -46,7 +43,7 @@ const isThrottled = (error: unknown): boolean =>
  */
 export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawItem | undefined)[]> =>
   attempt(async () => {
-    const found = new Map<string, RawItem>()
+    const found: RawItem[] = []
     let left: Record<string, unknown>[] = wanted.map((key) => ({ ...key }))
     let late: AbortSignal | undefined
     const isLast = (round: number): boolean => round + 1 === maximumRounds || late?.aborted === true
@@ -56,8 +53,7 @@ export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawIte
         const answer = await table.client.send(
           new BatchGetCommand({ RequestItems: { [table.tableName]: { Keys: left, ConsistentRead: true } } }),
         )
-        for (const item of answer.Responses?.[table.tableName] ?? [])
-          found.set(`${item['pk']}\n${item['sk']}`, item)
+        found.push(...(answer.Responses?.[table.tableName] ?? []))
         left = answer.UnprocessedKeys?.[table.tableName]?.Keys ?? []
       } catch (error) {
         if (isLast(round) || !isThrottled(error)) throw error
@@ -65,7 +61,7 @@ export const readItems = (table: Table, wanted: readonly Key[]): Promise<(RawIte
       if (left.length > 0 && isLast(round)) throw new Error('DynamoDB left keys unread')
       if (left.length > 0) late ??= AbortSignal.timeout(repeatMilliseconds)
     }
-    return wanted.map((key) => found.get(`${key.pk}\n${key.sk}`))
+    return wanted.map(({ pk, sk }) => found.find((item) => item['sk'] === sk && item['pk'] === pk))
   })
 
 const mostKeysPerCall = 100
