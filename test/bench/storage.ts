@@ -34,12 +34,13 @@ import {
 import { countConsumption } from '../table/consumption.ts'
 import { bundleOptionsOf } from './cold/bundles.ts'
 import { container } from './decision.ts'
-import { cpuMicroseconds, median, type Row } from './row.ts'
+import { median, type Row } from './row.ts'
+import { cpuInTurns } from './turns.ts'
 
 /** The first quarter warms up and is not counted. */
 const rounds = 200
 const storedCallers = 2000
-const decisionsWithRead = 8000
+const decisionsPerRound = 500
 
 /** Against a real DynamoDB Local, whose requests are counted where the SDK sends them. */
 export const storageRows = async (): Promise<Row[]> => {
@@ -109,8 +110,8 @@ const decisionUnits = async (
       ask = container(2000, { stored: { organizationId, tokens, snapshots: bundled } }).ask
     return ask()
   }
-  const withRead = await cpuMicroseconds(askForAnother, decisionsWithRead)
-  const bare = await cpuMicroseconds(bareRequestTo(endpoint), decisionsWithRead)
+  const took = await cpuInTurns({ decision: askForAnother, bare: bareRequestTo(endpoint) }, decisionsPerRound)
+  const [withRead = 0, bare = 0] = ['decision', 'bare'].map((name) => took.get(name))
 
   const { token } = await makeCaller(table, admin, { username: 'second-caller' })
   const role = { permissions: {}, everySection: [], impersonation: 'none', impersonationTargets: [] }
