@@ -905,6 +905,7 @@ const parts = {
   shownOnce: 'Copy this now. It is shown only once and cannot be shown again.',
   token: 'Token',
   tryIt: 'To try it, from where it will be used',
+  typeName: (name: string) => `Type ${name} to confirm`,
   unsaved: 'You have changes that are not saved. Leave them?',
 }
 
@@ -1564,7 +1565,6 @@ const user = {
     save: 'Save',
     saved: 'Saved',
     timezone: 'Time zone',
-    typeName: (name: string) => `Type ${name} to confirm`,
     unverified: 'Unverified',
     userId: 'User id',
     vendor: 'Integration vendor',

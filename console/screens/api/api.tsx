@@ -80,6 +80,7 @@ export const Screen = ({ params: { api = '' } }: { readonly params: Params }) =>
           look="danger"
           title={own.deleteTitle(props.api.name)}
           submit={own.delete}
+          nameToType={props.api.name}
           onClose={() => setDoing(null)}
           onSubmit={async () => {
             await call('deleteApi', { params: { api: props.api.apiId } })

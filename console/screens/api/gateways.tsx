@@ -59,6 +59,7 @@ export const Gateways = ({ api, onChanged, mayWrite }: ApiProps & { readonly may
           look="danger"
           title={own.releaseOne(nameOf(leaving))}
           submit={own.release}
+          nameToType={leaving.gatewayId}
           onClose={() => setLeaving(null)}
           onSubmit={async () => {
             await call('releaseGateway', { params: { api: api.apiId, bindingId: leaving.bindingId } })

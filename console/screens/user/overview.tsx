@@ -6,7 +6,6 @@ import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
-import { TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
@@ -181,7 +180,6 @@ const ResetLink = ({ user, onClose }: { readonly user: User; readonly onClose: (
 
 /** Says what goes with the user, and asks for its name, since nothing brings it back. */
 const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () => void }) => {
-  const [name, setName] = useState('')
   const me = useMe()
   const isHome = user.membership === 'home'
   const maySee = isHome && holds(me, { section: 'postern-credentials', level: 'read' })
@@ -192,7 +190,7 @@ const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () =
       look="danger"
       title={own.ask[isHome ? 'delete' : 'remove'](user.username)}
       submit={isHome ? own.delete : own.remove}
-      isDisabled={name !== user.username}
+      nameToType={user.username}
       onClose={onClose}
       onSubmit={async () => {
         await call('deleteUser', { params })
@@ -207,14 +205,6 @@ const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () =
         {credentials === undefined ? null : <li>{own.credentialsEnd(credentials.length)}</li>}
         {user.guestMemberships === 0 ? null : <li>{own.membershipsEnd(user.guestMemberships)}</li>}
       </ul>
-      <TextField
-        label={own.typeName(user.username)}
-        name="confirmation"
-        value={name}
-        onInput={setName}
-        isRequired
-        isCode
-      />
     </FormDialog>
   )
 }
