@@ -108,6 +108,34 @@ export const SelectFilter = ({
   )
 }
 
+/** An instant of the address as the API takes it; undefined if the text is none. */
+export const instantOf = (text: string | undefined): string | undefined => {
+  const at = Date.parse(text ?? '')
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString()
+}
+
+/** A minute in the reader's time zone, in the address as the instant 2026-11-21T09:00:00.000Z. */
+export const TimeFilter = ({ name, label }: { readonly name: string; readonly label: string }) => {
+  const id = useId()
+  const [query, change] = useQuery()
+  const current = instantOf(query[name])
+  return (
+    <div class="filter">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="datetime-local"
+        value={current === undefined ? '' : localText(new Date(current))}
+        onChange={(event) => change({ [name]: instantOf(event.currentTarget.value) ?? '', cursor: '' })}
+      />
+    </div>
+  )
+}
+
+/** As the text of a time input, which has no time zone. */
+const localText = (at: Date): string =>
+  new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+
 /** A day in the reader's time zone, in the address as 2026-11-21. */
 export const DayFilter = ({ name, label }: { readonly name: string; readonly label: string }) => {
   const id = useId()

@@ -225,5 +225,12 @@ export const signIn = async (
 export const plainRights = <T>(shown: T): T =>
   JSON.parse(JSON.stringify(shown).replaceAll(/"demo[/ ](?=orders|[A-Z]+ \/)/g, '"'))
 
+/** The text of the file that a button saves. */
+export const saved = async (page: Page, button: string): Promise<string> => {
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: button }).click()
+  return readFile(await (await download).path(), 'utf8')
+}
+
 /** Waits until a value is as expected, also on a busy machine. */
 export const soon = <T>(read: () => T | Promise<T>) => expect.poll(read)

@@ -1,17 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import * as z from 'zod'
-import { usageEndpoints } from '../../lib/usage/usage-endpoints.ts'
 import { sourceEndpoints } from '../../lib/users/source-endpoints.ts'
 import { ask } from '../e2e/laptop.ts'
-import { it, looksRight, soon } from './browser.ts'
-
-const saved = async (page: Page, button: string): Promise<string> => {
-  const download = page.waitForEvent('download')
-  await page.getByRole('button', { name: button }).click()
-  return readFile(await (await download).path(), 'utf8')
-}
+import { it, looksRight, saved, soon } from './browser.ts'
 
 const day = 86_400_000
 const hostile = '=HYPERLINK("x")<img src=x onerror=alert(1)>'
@@ -119,68 +111,6 @@ it('filters the audit, and saves what the filter finds', async ({ laptop, signed
 
   await page.getByLabel('To', { exact: true }).fill('2020-01-01')
   await page.getByText('No entry matches').waitFor()
-})
-
-/** Real counts appear after ten minutes, so the answer is made here, by the schema of the contract. */
-const withUsage = async (page: Page, userId: string): Promise<void> => {
-  const [{ response }] = usageEndpoints
-  const start = Math.floor(Date.now() / 3_600_000) * 3_600_000
-  const rows = Array.from({ length: 20 }, (_, index) =>
-    ['allowed', 'whitelist_no_match'].map((reason, kind) => ({
-      from: new Date(start - index * 3_600_000).toISOString(),
-      userId: index % 2 === 0 ? userId : 'usr_4k2m9x7q1w8e5r3t',
-      credential: `key_${index % 9}`,
-      api: 'postern',
-      endpoint: 'GET /v1/users',
-      reason,
-      count: kind === 0 ? 100 + 20 * (index % 5) : index % 3,
-    })),
-  ).flat()
-  await page.route('**/v1/usage?**', (route) =>
-    route.fulfill({ json: response.schema.parse({ rows, nextCursor: null }) }),
-  )
-}
-
-it('draws usage and refusals, each with its table, and shows the limits as gauges', async ({
-  laptop,
-  signedIn: page,
-}) => {
-  const { json } = await laptop.admin('/v1/users', { body: { username: 'counted-partner' } })
-  const { user } = z.object({ user: z.object({ userId: z.string() }) }).parse(json)
-  const body = { rateLimitPerMinute: 60 }
-  await laptop.admin(`/v1/users/${user.userId}/rate-limit`, { method: 'PUT', body })
-  await page.goto('/console/usage')
-  await page.getByText('No requests in this time').or(page.getByRole('img')).first().waitFor()
-  await withUsage(page, user.userId)
-  await page.reload()
-  await page.getByRole('img', { name: '2,819 requests, 19 of them refused, in last 24 hours' }).waitFor()
-  await page
-    .getByRole('img', { name: '19 requests, 19 of them refused, in last 24 hours', exact: true })
-    .waitFor()
-  const refused = page.getByRole('table', { name: 'Refused requests by reason' })
-  await refused.getByRole('link', { name: 'Address not in the whitelist' }).waitFor()
-  await page.getByRole('meter', { name: "Postern's own API, this minute" }).waitFor()
-  await looksRight(page, 'usage')
-
-  await page.getByLabel('Show by').selectOption('Credential')
-  await page
-    .getByRole('cell', { name: '3 others' })
-    .or(page.getByRole('rowheader', { name: '3 others' }))
-    .waitFor()
-  expect(new URL(page.url()).search).toBe('?by=credential')
-  await page.getByLabel('Show by').selectOption('User')
-  const named = page.getByRole('rowheader').filter({ hasText: user.userId })
-  expect(await named.getByRole('link', { name: 'counted-partner' }).getAttribute('href')).toBe(
-    `/console/users/${user.userId}`,
-  )
-  await page.getByRole('rowheader').filter({ hasText: 'usr_4k2m9x7q1w8e5r3t' }).getByText('Deleted').waitFor()
-  await looksRight(page, 'usage-users')
-  await page.getByRole('combobox', { name: 'User', exact: true }).fill('counted')
-  await page.getByRole('option', { name: 'counted-partner' }).click()
-  await page.getByRole('meter', { name: 'counted-partner, busiest hour' }).waitFor()
-  expect(await saved(page, 'Save counts as CSV')).toMatch(
-    /^from,userId,credential,api,endpoint,reason,count\r\n/,
-  )
 })
 
 /** Addresses of clouds do not call a test, so the answer is made here, by the schema of the contract. */

@@ -66,9 +66,11 @@ const page = (query: UsageQuery, given: Given = {}): Promise<UsagePage> => {
   )
 }
 
-/** Days without requests. */
+/** Days without requests, and those that were read. */
+const readDays: string[] = []
 const nothing = {
   async *readUsageDay(_: string, firstHour: string) {
+    readDays.push(firstHour)
     yield { counts: [], until: Date.parse(firstHour.slice(0, 10)) + day }
   },
 }
@@ -129,7 +131,7 @@ const instant = (milliseconds: number): string => new Date(milliseconds).toISOSt
 describe('sums of usage', () => {
   it('are those of all rows up to the time until which they are whole, page by page to the end', async () => {
     let pages = 0
-    for (let round = 0; round < 25; round += 1) {
+    for (let round = 0; round < 15; round += 1) {
       const from = start + chance(50) * hour + chance(60) * 60_000
       const query = {
         ...(chance(9) === 0 ? {} : { from: instant(from) }),
@@ -160,7 +162,7 @@ describe('sums of usage', () => {
       const end = query.to === undefined ? latest : Math.ceil(Date.parse(query.to) / hour) * hour
       expect(reached).toBe(Math.min(end, latest))
     }
-    expect(pages).toBeGreaterThan(50)
+    expect(pages).toBeGreaterThan(30)
   })
 
   it('of a page end with the hour in which enough was read, never within one', async () => {
@@ -179,6 +181,7 @@ describe('sums of usage', () => {
   it('of a page are at most so many that an answer holds them', async () => {
     const query = { groupBy: 'hour', from: instant(now - 89 * day), top: 1000 } as const
     const one = await page({ ...query, by: ['user'] }, nothing)
+    expect(readDays.at(-1)).toBe('2026-09-10T00')
     expect([one.sums?.times.length, one.nextCursor]).toEqual([399, '2026-09-10T07'])
     const all = await page({ ...query, by: [...usageGroupings] }, nothing)
     expect(all.sums?.times).toHaveLength(79)

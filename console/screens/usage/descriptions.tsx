@@ -1,11 +1,12 @@
 import { nameOfUser } from '../../client/find.ts'
+import { ownerOf } from '../../client/pasted-id.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
 import { useCredentials, useUsers } from '../../client/use-names.ts'
 import { Tag } from '../../parts/small.tsx'
 import { titleOfReason } from '../../parts/states.tsx'
 import { hrefOf } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
-import type { Grouping, UsageCount } from './series.ts'
+import type { Grouping } from './series.ts'
 
 const own = texts.usage
 
@@ -22,16 +23,20 @@ type Description = {
 const reasonName = (reason: string): string =>
   reason === 'allowed' ? own.allowed : (titleOfReason(reason) ?? reason)
 
-/** Describes the values of a grouping; names come when they are read. */
+/**
+ * Describes the values of a grouping; names come when they are read.
+ *
+ * @param denials what the list of denials is narrowed to besides the reason
+ */
 export const useDescriptions = (
   by: Grouping,
   keys: readonly string[],
-  rows: readonly UsageCount[],
+  denials: Readonly<Record<string, string>> = {},
 ): ((key: string) => Description) => {
   const { apis, nameOf: apiName } = useApiNames()
   const owners = keys.flatMap((credential) => {
-    const userId = by === 'credential' && rows.find((row) => row.credential === credential)?.userId
-    return userId ? [{ credential, userId }] : []
+    const userId = by === 'credential' ? ownerOf(credential) : null
+    return userId === null ? [] : [{ credential, userId }]
   })
   // The acting user stands in place of a credential.
   const { of: userOf } = useUsers([...keys, ...owners.map(({ userId }) => userId)])
@@ -68,7 +73,7 @@ export const useDescriptions = (
     if (by === 'endpoint') return { text: key, isCode: true }
     return {
       text: reasonName(key),
-      ...(key === 'allowed' ? {} : { href: hrefOf('/denials', { reason: key }) }),
+      ...(key === 'allowed' ? {} : { href: hrefOf('/denials', { ...denials, reason: key }) }),
     }
   }
 }

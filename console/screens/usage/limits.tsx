@@ -6,56 +6,55 @@ import { useUsers } from '../../client/use-names.ts'
 import { Section } from '../../parts/page.tsx'
 import { texts } from '../../texts/en.ts'
 import { useDescriptions } from './descriptions.tsx'
-import type { Unit, UsageCount } from './series.ts'
-import { busiestMinute } from './series.ts'
+import type { Picture } from './series.ts'
+import { busiestHourOf, perMinute, seriesOf } from './series.ts'
+import type { Asked } from './use-picture.ts'
 
 const own = texts.usage
 const mostCredentials = 8
 
-/** How much of each limit is used. Of one user also its own limit, and how much of that each of its credentials takes. */
-export const Limits = ({
-  rows,
-  unit,
-  userId,
-}: {
-  readonly rows: readonly UsageCount[]
-  readonly unit: Unit
-  readonly userId: string | undefined
-}) => {
-  const ofOne = userId === undefined ? [] : rows.filter((row) => row.userId === userId)
-  const credentials = [...new Set(ofOne.map(({ credential }) => credential))].slice(0, mostCredentials)
-  const user = useUsers(userId === undefined ? [] : [userId]).of(userId ?? '')
-  const describe = useDescriptions('credential', credentials, ofOne)
+/**
+ * How much of each limit is used. Of one user its own limit, and how much of that each of its credentials takes. Shows no limit of which
+ * the picture has only a part.
+ */
+export const Limits = ({ picture, asked }: { readonly picture: Picture; readonly asked: Asked }) => {
+  const { userId, credential, api } = asked
+  const isOfAllApis = credential === undefined && api === undefined
+  const isOfUser = userId !== undefined && isOfAllApis
+  const credentials = isOfUser
+    ? seriesOf(picture, 'credential', mostCredentials + 1).flatMap(({ key, busiestHour }) =>
+        key === null || busiestHour === null ? [] : [{ key, busiestHour }],
+      )
+    : []
+  const user = useUsers(isOfUser ? [userId] : []).of(userId ?? '')
+  const describe = useDescriptions(
+    'credential',
+    credentials.map(({ key }) => key),
+  )
 
   const mayRead = holds(useMe(), { section: 'postern-organization', level: 'read' })
   const organization = useCall('getOrganization', mayRead ? {} : null).data?.organization
   const ownApi = useLoaded('this minute', thisMinute)
+  const busiest = perMinute(busiestHourOf(picture))
   return (
     <Section title={own.limitsTitle} lead={own.limitsLead}>
       <div class="gauges">
         {ownApi.data === undefined ? null : <Gauge name={own.ownApi} {...ownApi.data} />}
-        {organization === undefined ? null : (
+        {organization === undefined || userId !== undefined || !isOfAllApis ? null : (
           <Gauge
             name={own.protectedApis}
-            count={busiestMinute(rows, unit)}
+            count={busiest}
             limit={organization.protectedApiRateLimitPerMinute}
           />
         )}
-        {user === undefined || user === 'gone' ? null : (
+        {!isOfUser || user === undefined || user === 'gone' ? null : (
           <>
-            <Gauge
-              name={own.limitOf(user.username)}
-              count={busiestMinute(ofOne, unit)}
-              limit={user.rateLimitPerMinute}
-            />
-            {credentials.map((credential) => (
+            <Gauge name={own.limitOf(user.username)} count={busiest} limit={user.rateLimitPerMinute} />
+            {credentials.map(({ key, busiestHour }) => (
               <Gauge
-                key={credential}
-                name={own.limitOf(describe(credential).text)}
-                count={busiestMinute(
-                  ofOne.filter((row) => row.credential === credential),
-                  unit,
-                )}
+                key={key}
+                name={own.limitOf(describe(key).text)}
+                count={perMinute(busiestHour)}
                 limit={user.rateLimitPerMinute}
               />
             ))}

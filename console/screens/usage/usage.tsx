@@ -1,92 +1,57 @@
-import { call } from '../../client/call.ts'
 import { saveCsv } from '../../client/save-file.ts'
 import { serverNow } from '../../client/server-time.ts'
 import { useApiNames } from '../../client/use-api-names.ts'
-import { useLoaded } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Filters, SelectFilter } from '../../parts/filters.tsx'
+import { Filters, instantOf, SelectFilter, TimeFilter } from '../../parts/filters.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { PageHeader, Section } from '../../parts/page.tsx'
 import { PickFilter } from '../../parts/picker.tsx'
-import { Count } from '../../parts/small.tsx'
 import { useCredentialSource, useUserSource } from '../../parts/sources.ts'
 import { Empty, Show } from '../../parts/states.tsx'
-import { Table } from '../../parts/table.tsx'
 import { useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
-import { Chart, LineSample } from './chart.tsx'
-import { Name, useDescriptions } from './descriptions.tsx'
 import { Limits } from './limits.tsx'
-import type { Grouping, Series, Unit, UsageCount } from './series.ts'
-import { bucketsBetween, groupings, seriesOf } from './series.ts'
+import { Lines } from './lines.tsx'
+import type { Grouping, Picture, Series } from './series.ts'
+import { groupings, hasUnknown, seriesOf } from './series.ts'
+import { spanOf } from './span.ts'
+import { instantText } from './time-text.ts'
+import type { Asked, Shown } from './use-picture.ts'
+import { usePicture } from './use-picture.ts'
 
 const own = texts.usage
-const hour = 3_600_000
-const ranges = {
-  day: { length: 24 * hour, unit: 'hour' },
-  week: { length: 7 * 24 * hour, unit: 'day' },
-  month: { length: 30 * 24 * hour, unit: 'day' },
-  quarter: { length: 90 * 24 * hour, unit: 'day' },
-} as const satisfies Readonly<Record<string, { readonly length: number; readonly unit: Unit }>>
-type Range = keyof typeof ranges
 
 /** More lines than this cannot be told apart. */
 const mostLines = 7
-const rowsOfCall = 1000
-const mostCalls = 20
-
-type Picture = {
-  readonly rows: readonly UsageCount[]
-  readonly buckets: readonly number[]
-  readonly unit: Unit
-  /** More rows exist than were read. */
-  readonly isPartial: boolean
-}
-type Asked = {
-  readonly range: Range
-  readonly userId: string | undefined
-  readonly credential: string | undefined
-  readonly api: string | undefined
-}
-
-const read = async ({ range, userId, credential, api }: Asked, signal: AbortSignal): Promise<Picture> => {
-  const { length, unit } = ranges[range]
-  const to = serverNow()
-  const from = to - length + (unit === 'day' ? 24 * hour : hour)
-  const rows: UsageCount[] = []
-  let cursor: string | undefined
-  for (let calls = 0; calls < mostCalls; calls += 1) {
-    const query = {
-      ...{ groupBy: unit, limit: rowsOfCall, from: new Date(from).toISOString(), cursor },
-      credential,
-      ...{ userId: userId as UsageCount['userId'] & `usr_${string}`, api: api as 'postern' | undefined },
-    }
-    const answer = await call('listUsage', { query } as Parameters<typeof call<'listUsage'>>[1], { signal })
-    rows.push(...answer.rows)
-    cursor = answer.nextCursor ?? undefined
-    if (cursor === undefined) break
-  }
-  return { rows, buckets: bucketsBetween(from, to, unit), unit, isPartial: cursor !== undefined }
-}
 
 const oneOf = <T extends string>(names: readonly T[], text: string | undefined, fallback: T): T =>
   names.find((name) => name === text) ?? fallback
 
+/** The lines of all requests, and those of the refused ones by reason. */
+const linesOf = (picture: Picture, by: Grouping) => ({
+  requests: seriesOf(picture, by, mostLines),
+  refused: seriesOf(picture, 'reason', mostLines, (reason) => reason !== 'allowed'),
+})
+
 export const Screen = () => {
   const [query, change] = useQuery()
   const { apis } = useApiNames()
-  const range = oneOf(Object.keys(ranges) as Range[], query['range'], 'day')
-  const by = oneOf(groupings, query['by'], 'reason')
   const asked: Asked = {
-    range,
+    span: spanOf(
+      { range: query['range'], from: instantOf(query['from']), to: instantOf(query['to']) },
+      serverNow(),
+    ),
+    by: oneOf(groupings, query['by'], 'reason'),
     userId: query['userId'],
     credential: query['credential'],
     api: query['api'],
   }
   const users = useUserSource()
   const credentials = useCredentialSource()
-  const found = useLoaded(JSON.stringify(asked), (signal) => read(asked, signal))
-  const isFiltered = [asked.userId, asked.credential, asked.api].some((value) => value !== undefined)
+  const found = usePicture(asked)
+  const filters = ['userId', 'credential', 'api', 'from', 'to']
+  const isFiltered = filters.some((name) => query[name] !== undefined)
+  const hasOwnTime = asked.span.range === null
   return (
     <>
       <PageHeader
@@ -94,17 +59,23 @@ export const Screen = () => {
         lead={own.lead}
         actions={
           found.data === undefined ? undefined : (
-            <Button onClick={() => save(found.data?.rows ?? [])}>{own.csv}</Button>
+            <Button onClick={() => found.data && save(found.data)}>{own.csv}</Button>
           )
         }
       />
-      <Filters onClear={isFiltered ? () => change({ userId: '', credential: '', api: '' }) : undefined}>
-        <SelectFilter
-          name="range"
-          label={own.range}
-          any={own.ranges.day}
-          choices={choicesOf(own.ranges, 'day')}
-        />
+      <Filters
+        onClear={isFiltered ? () => change(Object.fromEntries(filters.map((name) => [name, '']))) : undefined}
+      >
+        {hasOwnTime ? null : (
+          <SelectFilter
+            name="range"
+            label={own.range}
+            any={own.ranges.day}
+            choices={choicesOf(own.ranges, 'day')}
+          />
+        )}
+        <TimeFilter name="from" label={own.from} />
+        <TimeFilter name="to" label={own.to} />
         <SelectFilter
           name="by"
           label={own.by}
@@ -128,9 +99,7 @@ export const Screen = () => {
           source={credentials}
         />
       </Filters>
-      <Show loaded={found}>
-        {(picture) => <Pictures picture={picture} by={by} range={range} userId={asked.userId} />}
-      </Show>
+      <Show loaded={found}>{(shown) => <Pictures {...shown} />}</Show>
     </>
   )
 }
@@ -138,110 +107,70 @@ export const Screen = () => {
 const choicesOf = (named: Readonly<Record<string, string>>, without: string) =>
   Object.entries(named).flatMap(([value, text]) => (value === without ? [] : [{ value, text }]))
 
-const Pictures = ({
-  picture: { rows, buckets, unit, isPartial },
-  by,
-  range,
-  userId,
-}: {
-  readonly picture: Picture
-  readonly by: Grouping
-  readonly range: Range
-  readonly userId: string | undefined
-}) => {
-  const refused = rows.filter(({ reason }) => reason !== 'allowed')
+const Pictures = ({ picture, asked }: Shown) => {
+  const { by } = asked
+  const { requests, refused } = linesOf(picture, by)
   return (
     <>
-      {isPartial ? (
-        <Notice look="warning">
-          <p>{own.partial}</p>
-        </Notice>
-      ) : null}
-      {rows.length === 0 ? (
+      <Remarks picture={picture} />
+      {requests.length > 0 ? (
+        <Section title={own.requestsTitle}>
+          <Lines caption={own.table} picture={picture} asked={asked} by={by} series={requests} />
+        </Section>
+      ) : picture.isWhole ? (
         <Empty title={own.noneTitle}>
           <p>{own.none}</p>
         </Empty>
-      ) : (
-        <Section title={own.requestsTitle}>
-          <Lines caption={own.table} rows={rows} by={by} buckets={buckets} range={range} />
-        </Section>
-      )}
+      ) : null}
       {refused.length === 0 ? null : (
         <Section title={own.refusedTitle}>
-          <Lines caption={own.tableRefused} rows={refused} by="reason" buckets={buckets} range={range} />
+          <Lines caption={own.tableRefused} picture={picture} asked={asked} by="reason" series={refused} />
         </Section>
       )}
-      <Limits rows={rows} unit={unit} userId={userId} />
+      <Limits picture={picture} asked={asked} />
     </>
   )
 }
 
-/** A picture and its table. */
-const Lines = ({
-  caption,
-  rows,
-  by,
-  buckets,
-  range,
-}: {
-  readonly caption: string
-  readonly rows: readonly UsageCount[]
-  readonly by: Grouping
-  readonly buckets: readonly number[]
-  readonly range: Range
-}) => {
-  const series = seriesOf(rows, by, buckets, mostLines)
-  const keys = series.flatMap(({ key }) => (key === null ? [] : [key]))
-  const describe = useDescriptions(by, keys, rows)
-  const nameOf = ({ key, values }: Series): string => (key === null ? own.others(values) : describe(key).text)
-  const sum = (of: (one: Series) => number) => series.reduce((total, one) => total + of(one), 0)
-  const total = sum((one) => one.total)
-  const number = new Intl.NumberFormat('en')
-  const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
+/** What the picture does not show. */
+const Remarks = ({ picture }: { readonly picture: Picture }) => {
+  const { span, wholeUntil, isWhole } = picture
   return (
     <>
-      <Chart
-        label={own.chart(
-          number.format(total),
-          number.format(sum((one) => one.refused)),
-          own.ranges[range].toLowerCase(),
+      <div role="status">
+        {isWhole ? null : (
+          <Notice look="warning">
+            <p>{own.partial(instantText(wholeUntil))}</p>
+          </Notice>
         )}
-        buckets={buckets}
-        lines={series.map((one) => ({ name: nameOf(one), counts: one.counts }))}
-      />
-      <Table
-        caption={caption}
-        rows={series.map((one, index) => ({ ...one, index }))}
-        keyOf={({ key }) => key ?? ''}
-        columns={[
-          {
-            title: own.groups[by],
-            cell: (one) => (
-              <>
-                <LineSample index={one.index} />{' '}
-                {one.key === null ? nameOf(one) : <Name of={describe(one.key)} />}
-              </>
-            ),
-          },
-          { title: own.count, cell: (one) => <Count of={one.total} />, isNumber: true },
-          { title: own.refused, cell: (one) => <Count of={one.refused} />, isNumber: true },
-          {
-            title: own.share,
-            cell: (one) => (total === 0 ? '–' : percent.format(one.total / total)),
-            isNumber: true,
-          },
-        ]}
-      />
+      </div>
+      {span.isCut ? (
+        <Notice look="warning">
+          <p>{own.cut}</p>
+        </Notice>
+      ) : null}
+      {hasUnknown(picture) ? (
+        <Notice look="warning">
+          <p>{own.unknown}</p>
+        </Notice>
+      ) : null}
     </>
   )
 }
 
-const save = (rows: readonly UsageCount[]) =>
+/** The numbers of both pictures; a time that is not read has none. */
+const save = ({ picture, asked: { by } }: Shown) => {
+  const { requests, refused } = linesOf(picture, by)
+  const rowsOf = (table: string, grouping: Grouping, series: readonly Series[]) =>
+    series.flatMap(({ key, counts }) =>
+      counts.flatMap((count, place) => {
+        const from = new Date(picture.buckets[place] ?? 0).toISOString()
+        return count === null ? [] : [[table, from, grouping, key ?? own.othersInFile, count]]
+      }),
+    )
   saveCsv(
     'usage',
-    ['from', 'userId', 'credential', 'api', 'endpoint', 'reason', 'count'],
-    rows.map((row) => [
-      ...[row.from, row.userId, row.credential, row.api, row.endpoint, row.reason],
-      row.count,
-    ]),
+    ['table', 'from', 'by', 'value', 'count'],
+    [...rowsOf('requests', by, requests), ...rowsOf('refused', 'reason', refused)],
   )
+}
