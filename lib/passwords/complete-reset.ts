@@ -38,6 +38,13 @@ export type CompleteResetDependencies = Chances &
     readonly write: (writes: readonly Write[]) => Promise<TransactionOutcome>
   }
 
+export type CompletedReset = {
+  /** The user's home organization. */
+  readonly organization: StoredOrganization
+  /** Whether the user had no password. */
+  readonly isFirst: boolean
+}
+
 /** The same error for unknown, used, replaced and expired tokens and for users who may not reset, so that it discloses nothing (R6). */
 const tokenInvalid = () =>
   new DomainError('reset_token_invalid', {
@@ -50,14 +57,13 @@ const tokenInvalid = () =>
  * transaction decides: one of any number of concurrent callers succeeds (R5). A refused password does not use up the token. No session is
  * opened.
  *
- * @returns the user's home organization
  * @throws DomainError reset_token_invalid, password_rejected, invalid_request, too_many_requests
  */
 export const completeReset = async (
   dependencies: CompleteResetDependencies,
   body: ResetConfirmBody,
   origin: Origin,
-): Promise<StoredOrganization> => {
+): Promise<CompletedReset> => {
   if (body.newPassword !== body.confirmPassword)
     throw invalidField('confirmPassword', 'must be the same as the new password')
   await spendSourceAttempt(dependencies, resetConfirmPerSource, origin.address)
@@ -83,7 +89,7 @@ export const completeReset = async (
     resetWrites(dependencies, reset, presented.secret, passwordHash, origin),
   )
   if (!outcome.committed) throw tokenInvalid()
-  return organization
+  return { organization, isFirst: !user.hasPassword }
 }
 
 const isGood = ({ user, organization, resetToken }: ResetUnderWay, secret: SecretText, now: number) => {

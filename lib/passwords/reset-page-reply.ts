@@ -2,7 +2,7 @@ import { brandOf } from '../brand/brand.ts'
 import type { DomainError } from '../effects/domain-error.ts'
 import type { PageReply } from '../http/pages/page-reply.ts'
 import { pageReply, refusedReply } from '../http/pages/page-reply.ts'
-import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { CompletedReset } from './complete-reset.ts'
 import { donePage, formPage, linkEndedPage } from './reset-page.ts'
 
 /** The page of the link, for any token: only the form's response tells whether the token is valid. */
@@ -10,8 +10,8 @@ export const openedPage = (token: string): PageReply =>
   pageReply(200, token === '' ? linkEndedPage() : formPage(token))
 
 /** Who has a valid link belongs to the organization, so the page shows its look. */
-export const succeededPage = (organization: StoredOrganization): PageReply =>
-  pageReply(200, donePage(brandOf(organization)))
+export const succeededPage = ({ organization, isFirst }: CompletedReset): PageReply =>
+  pageReply(200, donePage(brandOf(organization), isFirst))
 
 export const refusedPage = (refusal: unknown, token: string): PageReply =>
   refusedReply(refusal, (refused) => {

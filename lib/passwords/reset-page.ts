@@ -39,17 +39,22 @@ export const formPage = (token: string, problem: Problem | null = null): Page =>
   ])
 }
 
-export const donePage = (brand: Brand): Page =>
-  pageDocument(
-    'The new password is set',
+/** @param isFirst whether the user had no password */
+export const donePage = (brand: Brand, isFirst: boolean): Page => {
+  const title = isFirst ? 'The password is set' : 'The new password is set'
+  return pageDocument(
+    title,
     [
-      '<h1>The new password is set</h1>',
+      `<h1>${title}</h1>`,
       `<div class="done" role="status"><p>You can use it now. The link can't be used again.</p></div>`,
-      '<p>All sessions of the user have ended. Log in again wherever you used the old password, and update it wherever it was saved.</p>',
+      isFirst
+        ? '<p>All sessions of the user have ended. From now on, the user can log in with this password. Its keys and tokens work as before.</p>'
+        : '<p>All sessions of the user have ended. Log in again wherever you used the old password, and update it wherever it was saved.</p>',
       '<p>A notice is on its way to the e-mail address of the user. People who use the console can <a href="console">sign in</a> now; otherwise you can close this page.</p>',
     ],
     brand,
   )
+}
 
 export const linkEndedPage = (): Page =>
   pageDocument('Error: this link does not work', [

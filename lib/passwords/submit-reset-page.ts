@@ -1,12 +1,12 @@
 import type { DomainError } from '../effects/domain-error.ts'
 import type { PageReply } from '../http/pages/page-reply.ts'
 import { submitLinkForm } from '../http/pages/submit-link-form.ts'
-import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { CompletedReset } from './complete-reset.ts'
 import { ResetConfirmBody } from './password-reset-endpoints.ts'
 import { refusedPage, succeededPage } from './reset-page-reply.ts'
 
 export type SubmitResetPageDependencies = {
-  readonly completeReset: (body: ResetConfirmBody) => Promise<StoredOrganization>
+  readonly completeReset: (body: ResetConfirmBody) => Promise<CompletedReset>
   readonly onFault: (error: DomainError) => void
 }
 

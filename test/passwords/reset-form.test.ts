@@ -9,7 +9,11 @@ const organization = storedOrganization({
   logo: { hash: 'ab', width: 24, height: 16 },
 })
 
-const submit = async (form: string | null, completeReset: () => Promise<void> = async () => {}) => {
+const submit = async (
+  form: string | null,
+  completeReset: () => Promise<void> = async () => {},
+  isFirst = false,
+) => {
   const bodies: unknown[] = []
   const faults: DomainError[] = []
   const reply = await submitResetPage(
@@ -17,7 +21,7 @@ const submit = async (form: string | null, completeReset: () => Promise<void> = 
       completeReset: async (body) => {
         bodies.push(body)
         await completeReset()
-        return organization
+        return { organization, isFirst }
       },
       onFault: (error) => void faults.push(error),
     },
@@ -45,6 +49,15 @@ describe('the form of the page', () => {
     expect(headers['content-security-policy']).toContain("img-src 'self'")
     const refused = await submit(good, refusing(new DomainError('reset_token_invalid')))
     expect(refused.html).not.toMatch(/Heron|<img|#0b6e4f/)
+  })
+
+  it('is answered for a first password without a word of an old one', async () => {
+    const first = await submit(good, async () => {}, true)
+    expect(first.html).toContain('<h1>The password is set</h1>')
+    expect(first.html).not.toMatch(/old password|new password/i)
+    const later = await submit(good)
+    expect(later.html).toContain('<h1>The new password is set</h1>')
+    expect(later.html).toContain('wherever you used the old password')
   })
 
   it.each([
