@@ -619,7 +619,9 @@ const api = {
   },
   callers: {
     tab: 'Who may call it',
-    lead: 'The roles that grant sections of this API, and the organizations that can give them to their own users, as far as the share goes. A role leads to the users who have it.',
+    lead: 'The roles that grant sections of this API. A role leads to the users who have it.',
+    leadOfOwner:
+      'The roles that grant sections of this API, and the organizations that can give them to their own users, as far as the share goes. A role leads to the users who have it.',
     ofUsers:
       'Users can also have permissions of their own, besides those of their roles. These are not in this list.',
     usersWithOwn: 'Show users with permissions of their own',
@@ -889,7 +891,7 @@ const parts = {
   discard: 'Discard changes',
   dismiss: 'Dismiss',
   firstPage: 'First page',
-  gone: 'This does not exist any more, or you may not see it any more. Somebody else deleted or moved it, or changed your rights. Nothing was changed.',
+  gone: 'This does not exist any more, or you may not see it any more. It was deleted or moved, or your rights were changed: by somebody else, or by an earlier attempt of yours whose answer was lost. This attempt changed nothing.',
   keyId: 'Key id',
   loseSecret: 'This is shown only once. Leave without it?',
   nextPage: 'Next page',

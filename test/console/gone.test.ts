@@ -3,7 +3,8 @@ import { describe, expect } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
 import { it, looksRight } from './browser.ts'
 
-const gone = 'This does not exist any more, or you may not see it any more.'
+const gone =
+  /^This does not exist any more, or you may not see it any more\. .* This attempt changed nothing\.$/
 
 const made = async <T>(laptop: Laptop, path: string, body: object): Promise<T> => {
   const { status, json, text } = await laptop.admin(path, { body })
@@ -75,5 +76,23 @@ describe('a window about what somebody else deleted says so, and the list behind
     await deleted(laptop, `/v1/roles/${role.roleId}`)
     await tryInVain(page, 'Delete role')
     await page.getByText('This may be out of date. It does not exist').waitFor()
+  })
+
+  it('a role whose deletion succeeded, but the answer was lost', async ({ signedIn: page, laptop }) => {
+    const { role } = await made<{ role: { roleId: number } }>(laptop, '/v1/roles', { name: 'Lost role' })
+    await page.goto(`/console/roles/${role.roleId}`)
+    let lost = 0
+    await page.route('**/v1/roles/*', async (route) => {
+      if (lost > 0 || route.request().method() !== 'DELETE') return await route.continue()
+      lost += 1
+      await route.fetch()
+      await route.abort()
+    })
+    await page.getByRole('button', { name: 'Delete role' }).click()
+    const window = page.getByRole('dialog')
+    await window.getByRole('button', { name: 'Delete role', exact: true }).click()
+    await window.getByRole('alert').waitFor()
+    await window.getByRole('button', { name: 'Delete role', exact: true }).click()
+    await window.getByText('by an earlier attempt of yours whose answer was lost').waitFor()
   })
 })

@@ -22,8 +22,10 @@ export const Callers = ({ api }: { readonly api: Api }) => {
   const maySee = holds(useMe(), { section: 'postern-access', level: 'read' })
   const roles = useCall('listRoles', maySee ? {} : null)
   const sections = useSections(maySee)
+  // Its owner alone sees what is shared with whom, others their own share.
+  const isOwn = api.organizationId === useMe().organization.organizationId
   return (
-    <PagePart title={own.tab} lead={own.lead}>
+    <PagePart title={own.tab} lead={isOwn ? own.leadOfOwner : own.lead}>
       {maySee ? (
         <Show loaded={sections}>
           {(known) => (
@@ -34,6 +36,7 @@ export const Callers = ({ api }: { readonly api: Api }) => {
                   sections={known.sections.filter((section) => section.api === api.name)}
                   roles={listed.roles}
                   plainApi={known.plainApi}
+                  isOwn={isOwn}
                 />
               )}
             </Show>
@@ -53,15 +56,15 @@ const Grants = ({
   sections,
   roles,
   plainApi,
+  isOwn,
 }: {
   readonly api: Api
   readonly sections: readonly Pick<Section, 'name' | 'dashboard'>[]
   readonly roles: readonly Role[]
   readonly plainApi: string | null
+  readonly isOwn: boolean
 }) => {
   const rows = [null, ...sections]
-  // Its owner alone sees what is shared with whom, others their own share.
-  const isOwn = api.organizationId === useMe().organization.organizationId
   const shares = {
     title: own.organizations,
     cell: (section: (typeof rows)[number]) => (
