@@ -1,4 +1,5 @@
 import { httpFunction } from '../lib/http/http-function.ts'
+import { passwordLink } from '../lib/mail/password-link.ts'
 import { argon2Hasher } from '../lib/secrets/argon2.ts'
 import { createUser } from '../lib/users/create-user.ts'
 import { userBatchEndpoints } from '../lib/users/user-batch-endpoints.ts'
@@ -6,7 +7,7 @@ import { userEndpoints } from '../lib/users/user-endpoints.ts'
 import { openApi } from './wiring/api.ts'
 
 const api = openApi()
-const dependencies = { ...api, hasher: argon2Hasher() }
+const dependencies = { ...api, hasher: argon2Hasher(), passwordLink }
 
 export const handler = httpFunction(
   'create-user',

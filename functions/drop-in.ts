@@ -34,6 +34,7 @@ const dependencies = {
   ...api,
   ...openThrottles(api.table),
   hasher: passwordHasher(),
+  passwordLink: null,
   readPasswordHash: (userId: UserId) => readPasswordHash(api.table, userId),
   readCredentials: (userId: UserId) => readCredentials(api.table, userId),
   readUsernameHolder: (canonicalUsername: string) => readUsernameHolder(api.table, canonicalUsername),

@@ -19,7 +19,9 @@ import {
   rotateOwnCredential,
 } from '../lib/credentials/own-credentials.ts'
 import { httpFunction } from '../lib/http/http-function.ts'
+import { mailResetLink } from '../lib/passwords/mail-reset-link.ts'
 import { makeResetLink } from '../lib/passwords/make-reset-link.ts'
+import { passwordResetEndpoints } from '../lib/passwords/password-reset-endpoints.ts'
 import type { UserId } from '../lib/secrets/key-id.ts'
 import { openApi } from './wiring/api.ts'
 
@@ -33,7 +35,7 @@ const expiring: ListExpiringDependencies = {
 
 export const handler = httpFunction(
   'keys',
-  [...credentialEndpoints, ...ownCredentialEndpoints, ...credentialBatchEndpoints],
+  [...credentialEndpoints, ...ownCredentialEndpoints, ...credentialBatchEndpoints, ...passwordResetEndpoints],
   {
     listCredentials: async ({ caller, params }) => ({
       body: { credentials: await listCredentials(dependencies, caller, params.userId) },
@@ -62,14 +64,15 @@ export const handler = httpFunction(
     listExpiringCredentials: async ({ caller, query }) => ({
       body: await listExpiring(expiring, caller.subject.organization.organizationId, query.days),
     }),
-    makeResetLink: async ({ caller, params, origin, write }) => ({
-      body: await makeResetLink(
-        { ...dependencies, write, issuer: api.sessions.issuer },
-        caller,
-        params.userId,
-        origin,
-      ),
-    }),
+    makeResetLink: async ({ caller, params, body, origin, write }) => {
+      const given = { ...dependencies, write, issuer: api.sessions.issuer }
+      return {
+        body:
+          body.mailPasswordLink === true
+            ? { passwordLink: await mailResetLink(given, caller, params.userId, origin) }
+            : await makeResetLink(given, caller, params.userId, origin),
+      }
+    },
     changeCredential: async ({ caller, params, body, origin, write }) => ({
       body: {
         credential: await changeCredentialStatus(

@@ -58,6 +58,7 @@ const notices: MailNoticeDependencies = {
 
 const links: MailResetLinksDependencies = {
   ...common,
+  spendLinkOnce: (attempt, id) => spendOnce(table, attempt, id),
   readRequest: (requestId) => readResetRequest(table, requestId),
   findUserIds: (canonicalLogin) => findUserIds(table, canonicalLogin),
   readResetToken: (userId) => readResetToken(table, userId),

@@ -9,7 +9,8 @@ import { Notice } from './notice.tsx'
 export const failureText = ({ is, problem, retryAfterSeconds }: CallFailure): string => {
   if (is === 'offline') return texts.states.offline
   if (is === 'unreadable' || problem === null) return texts.states.unreadable
-  if (problem.status === 429) return texts.states.tooMany(retryAfterSeconds ?? 1)
+  if (problem.status === 429)
+    return `${problem.detail ?? texts.states.tooMany} ${texts.states.again(retryAfterSeconds ?? 1)}`
   if (problem.status >= 500) return texts.states.ourFault(problem.requestId)
   if (problem.status === 404 && problem.detail === undefined) return texts.states.notFound
   return problem.detail === undefined ? `${problem.title}.` : `${problem.title}: ${problem.detail}`

@@ -183,6 +183,7 @@ const auditRows = {
     'password.reset': 'Password reset by link',
     'password-reset.mailed': 'Password link mailed',
     'password-reset.link-made': 'Password link created',
+    'password-reset.mail-requested': 'Password link requested by mail',
     'whitelist.replaced': 'Whitelist changed',
     'providers.refresh-requested': 'Refresh of cloud lists asked for',
     'providers.list-accepted': 'Refused cloud list accepted',
@@ -851,6 +852,10 @@ const organization = {
     username: 'Username of its administrator',
     email: 'E-mail of its administrator',
     emailHint: 'For a link to choose a password',
+    mailLink: 'Mail the administrator a link to choose the password',
+    mailLinkHint: 'It works once, for 7 days.',
+    mailInstead:
+      'Then the administrator requests it with “Forgot password?” on the sign-in page. The token below works at once.',
     submit: 'Add organization',
     made: (name: string) => `${name} is added`,
     organizationId: 'Organization',
@@ -900,6 +905,17 @@ const parts = {
   optional: 'optional',
   postern: 'Postern',
   password: 'Password',
+  passwordLink: {
+    again: 'It can be mailed from',
+    limits: {
+      address:
+        'No mail was sent: too many links were mailed to this address, which is not verified, within the last minutes.',
+      organization:
+        'No mail was sent: your organization has reached its limit of addresses that links are mailed to within an hour.',
+      user: 'No mail was sent: too many links were mailed to this user within the last minutes.',
+    },
+    mailed: 'A link to choose the password is on its way.',
+  },
   savedIt: 'I have saved it',
   secret: 'Secret',
   secretSearched:
@@ -1243,7 +1259,8 @@ const states = {
   request: 'Request',
   retry: 'Try again',
   stillOld: (why: string) => `This may be out of date. ${why}`,
-  tooMany: (seconds: number) => `Too many requests. Try again in ${plural(seconds, 'second', 'seconds')}.`,
+  again: (seconds: number) => `Try again in ${plural(seconds, 'second', 'seconds')}.`,
+  tooMany: 'Too many requests.',
   unreadable: 'The answer did not come from Postern. A proxy or a firewall may have changed it.',
 }
 
@@ -1555,11 +1572,19 @@ const user = {
     limitLabel: 'Requests a minute',
     limitLead: "It applies in addition to the organization's limit.",
     limitTitle: 'Rate limit',
-    link: 'Create reset link',
+    link: 'Mail or create a reset link',
+    linkCreate: 'Create the link',
+    linkHow: 'How the user gets the link',
+    linkMail: (address: string) => `Mail it to ${address}`,
+    linkMailHint:
+      'Only the user sees the link. It works once: for 7 days if the user has no password yet, otherwise for 16 minutes.',
+    linkMailSubmit: 'Mail the link',
+    linkMailed: (name: string) => `A link to choose the password of ${name} is on its way`,
+    linkShow: 'Show it here',
     linkEffect:
       'The link lets whoever opens it choose a new password. It works once, within 1000 seconds, and ends every earlier link. Give it to the user over a channel that you trust.',
     linkLabel: 'Link',
-    linkText: 'For a user who does not read mail: a link to choose a new password.',
+    linkText: 'A link to choose a password, by mail or for you to pass on.',
     linkTitle: (name: string) => `Reset link for ${name}`,
     linkWorksUntil: 'It works once, until',
     location: 'Location',
@@ -1720,14 +1745,18 @@ const users = {
     none: 'None',
     noneHint: 'Create keys and tokens afterwards.',
     password: 'Password',
-    passwordHint: 'Empty: the user chooses it, with “Forgot password?” or with a reset link that you create.',
+    passwordHint:
+      'Empty: the user chooses it, with “Forgot password?” or with a reset link that you mail or create.',
     passwordAgain: 'Password again',
     submit: 'Add user',
     madeTitle: (username: string) => `${username} is added`,
     invited: (username: string) =>
       `${username} belongs to another organization and is invited. It becomes a guest once it accepts.`,
     made: (username: string) => `${username} is added`,
+    done: 'Open the user',
     madeAndMailed: (username: string) => `${username} is added. A link to choose the password is on its way.`,
+    mailInstead:
+      'Then choose “Mail or create a reset link” on the page of the user; to create a link works at once.',
     mailLink: 'Mail a link to choose the password',
     mailLinkHint:
       'It works once, for 7 days. Afterwards, its page mails another one, which works for 16 minutes.',

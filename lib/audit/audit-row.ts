@@ -35,6 +35,7 @@ export const auditActions = [
   'password.reset',
   'password-reset.mailed',
   'password-reset.link-made',
+  'password-reset.mail-requested',
   'whitelist.replaced',
   'providers.refresh-requested',
   'providers.list-accepted',

@@ -265,29 +265,6 @@ export const credentialEndpoints = [
     errors: ['not_found', 'key_limit_reached', 'grant_not_held', 'guest_not_editable', 'last_administrator'],
   },
   {
-    method: 'POST',
-    path: '/v1/users/{userId}/password-reset-link',
-    function: 'keys',
-    operationId: 'makeResetLink',
-    tag: 'password reset',
-    summary: 'Create a password reset link for a user',
-    description:
-      'For users who do not read mail. The link is shown only once. It works once, within 1000 seconds, and a newer link, mailed or not, ends it. Needs the same rights as creating a credential for the user. You cannot create one for yourself.',
-    access: manage,
-    request: { params: user },
-    response: {
-      status: 201,
-      description: 'The link, shown only once',
-      mediaType: 'application/json',
-      schema: z.object({ link: z.string(), expiresAt: instant }),
-      example: {
-        link: 'https://postern.example/password-reset?token=pst_r…',
-        expiresAt: '2026-11-21T09:16:40.000Z',
-      },
-    },
-    errors: ['not_found', 'version_conflict', 'grant_not_held', 'guest_not_editable'],
-  },
-  {
     method: 'GET',
     path: '/v1/credentials/expiring',
     function: 'keys',

@@ -143,6 +143,16 @@ export const resetMailPerAddress: ThrottleRule = {
   windowSeconds: 900,
 }
 
+/**
+ * Different unverified addresses to which mails with links go for one organization: what its administrators request, and what anybody
+ * requests for its users, each with a count of its own. Bounds what a stolen administrator token can mail to strangers.
+ */
+export const linkMailAddressesPerOrganization: ThrottleRule = {
+  name: 'link-mail-organization',
+  attempts: 100,
+  windowSeconds: 3600,
+}
+
 /** Invitations accepted by mailed token, from one source. Limits only the work: the mailed token has 256 random bits. */
 export const invitationAcceptPerSource: ThrottleRule = {
   name: 'invitation-accept',

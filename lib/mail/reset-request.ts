@@ -17,27 +17,28 @@ export const resetRequestItem = (
   login: string,
   origin: { readonly address: string | null; readonly requestId: string },
   now: number,
-  firstPasswordOf: UserId | null = null,
+  onlyUserId: UserId | null = null,
 ): StoredResetRequest => ({
   ...keys.resetRequest(origin.requestId),
   kind: itemKinds.resetRequest,
   requestId: origin.requestId,
   login: canonicalLogin(login) ?? login,
   address: origin.address,
-  firstPasswordOf,
+  onlyUserId,
   at: new Date(now).toISOString(),
   deliveries: {},
   expiresAtSeconds: Math.floor(now / 1000) + requestLifetimeSeconds,
 })
 
-/** Requests a mail with a link for a new user's first password, in the transaction that creates the user. */
-export const firstPasswordWrite = (
+/** A request of Postern itself, on behalf of an administrator, for one user. */
+export const linkRequest = (
   { userId, canonicalUsername }: Pick<StoredUser, 'userId' | 'canonicalUsername'>,
   { now, randomBytes }: Chances,
-): Write => {
+): StoredResetRequest => {
   const origin = { address: null, requestId: `internal_${randomId(16, randomBytes)}` }
-  return put<typeof StoredResetRequest>(
-    'reset-request',
-    resetRequestItem(canonicalUsername, origin, now(), userId),
-  )
+  return resetRequestItem(canonicalUsername, origin, now(), userId)
 }
+
+/** Requests the mail in the transaction that makes it due. */
+export const linkRequestWrite = (request: StoredResetRequest): Write =>
+  put<typeof StoredResetRequest>('reset-request', request)

@@ -11,8 +11,8 @@ export const StoredResetRequest = z.object({
   login: z.string(),
   /** The source address of the request; null if Postern itself made it. */
   address: z.nullable(z.string()),
-  /** The only user to mail if whoever added it asked for a link: it lasts for days while that user has no password. Otherwise null. */
-  firstPasswordOf: z.nullable(UserId),
+  /** The only user to mail if an administrator requested the link, which lasts for days while that user has no password. Otherwise null. */
+  onlyUserId: z.nullable(UserId),
   at: z.string(),
   deliveries: Deliveries,
   expiresAtSeconds: z.int(),

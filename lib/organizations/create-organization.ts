@@ -9,10 +9,13 @@ import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import { newCredentialView } from '../credentials/new-credential.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
+import type { PasswordLinkMail } from '../mail/password-link.ts'
+import { passwordLink, writeWithLink } from '../mail/password-link.ts'
 import { newOrganizationId } from '../secrets/key-id.ts'
 import { put } from '../table/stored-item.ts'
 import type { Write, WriteTransaction } from '../table/transaction.ts'
 import { notExists } from '../table/transaction.ts'
+import { requireLinkToFirst } from '../users/first-password.ts'
 import { equipped, firstWrites } from '../users/new-user.ts'
 import type { User as UserView } from '../users/user-shape.ts'
 import { userView } from '../users/user-view.ts'
@@ -30,12 +33,15 @@ export type CreatedOrganization = {
   readonly organization: Organization
   readonly user: UserView
   readonly credential: NewCredentialView
+  /** Only if a mail was asked for. */
+  readonly passwordLink?: PasswordLinkMail
 }
 
 /**
- * Creates another organization with its first administrator. The caller does not become a member.
+ * Creates another organization with its first administrator. The caller does not become a member. A mail to the administrator counts
+ * for the caller's organization, since the new one has used none of its limit.
  *
- * @throws DomainError access_denied unless the caller administers the first organization, username_taken
+ * @throws DomainError access_denied unless the caller administers the first organization, username_taken, invalid_request
  */
 export const createOrganization = async (
   dependencies: CreateOrganizationDependencies,
@@ -48,7 +54,7 @@ export const createOrganization = async (
   const { randomBytes } = dependencies
   const occasion = occasionOf(dependencies)
   const organizationId = newOrganizationId(randomBytes)
-  const { username, email = null } = body.administrator
+  const { username, email = null, mailPasswordLink = false } = body.administrator
   const unequipped = newAdministrator(organizationId, { username, email }, occasion.at, randomBytes)
   const token = firstToken(unequipped, occasion.at, randomBytes)
   const member = equipped(unequipped, null, token.item)
@@ -69,13 +75,22 @@ export const createOrganization = async (
     rowOf(caller, origin, occasion, deed),
     rowElsewhere(caller, organizationId, origin, occasion, deed),
   ]
-  const created = {
-    organization: organizationView(organization),
-    user: userView(member, policy),
-    credential: newCredentialView(token),
-  }
-  const outcome = await dependencies.write(writes, created)
-  if (outcome.committed) return created
+  const by = caller.subject.organization.organizationId
+  const link = mailPasswordLink
+    ? passwordLink(by, requireLinkToFirst(member, 'administrator.mailPasswordLink'), dependencies)
+    : null
+  const { outcome, answered } = await writeWithLink(
+    dependencies.write,
+    writes,
+    link,
+    (mail): CreatedOrganization => ({
+      organization: organizationView(organization),
+      user: userView(member, policy),
+      credential: newCredentialView(token),
+      ...(mail === null ? {} : { passwordLink: mail }),
+    }),
+  )
+  if (outcome.committed) return answered
   if (outcome.failed !== 'username')
     throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
   throw new DomainError('username_taken', {

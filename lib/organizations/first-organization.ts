@@ -8,7 +8,7 @@ import { newCredentialWrites } from '../credentials/expiry/expiry-entry.ts'
 import type { Installation, StoredInstallation } from '../identity/installation-store.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
-import { firstPasswordWrite } from '../mail/reset-request.ts'
+import { linkRequest, linkRequestWrite } from '../mail/reset-request.ts'
 import type { StoredApi, StoredGateway } from '../policy/stored-api.ts'
 import type { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { newApiId, newOrganizationId } from '../secrets/key-id.ts'
@@ -142,7 +142,7 @@ const newFirst = async (
     writes: [
       ...firstWrites(member, passwordHash, occasion.at),
       ...(token === null ? [] : newCredentialWrites(token.item)),
-      ...(isShown ? [] : [firstPasswordWrite(member.user, dependencies)]),
+      ...(isShown ? [] : [linkRequestWrite(linkRequest(member.user, dependencies))]),
     ],
   }
 }

@@ -12,6 +12,7 @@ import {
   secondFactorRules,
   selfServiceKeys,
 } from '../identity/stored-organization.ts'
+import { passwordLink } from '../mail/password-link-shape.ts'
 import { exampleUser, User } from '../users/user-shape.ts'
 
 const name = field.name(200).min(1, 'must not be empty')
@@ -96,7 +97,14 @@ export type OrganizationChangeBody = z.infer<typeof OrganizationChangeBody>
 export const NewOrganizationBody = z
   .strictObject({
     name,
-    administrator: z.strictObject({ username: field.username, email: field.email.nullable().optional() }),
+    administrator: z.strictObject({
+      username: field.username,
+      email: field.email.nullable().optional(),
+      mailPasswordLink: z.boolean().optional().meta({
+        description:
+          'Mail a link to choose the first password to `email`, as `POST /v1/users` does. The mail counts for your organization.',
+      }),
+    }),
   })
   .meta({ id: 'NewOrganization' })
 export type NewOrganizationBody = z.infer<typeof NewOrganizationBody>
@@ -221,7 +229,12 @@ export const organizationEndpoints = [
       status: 201,
       description: 'The organization, its administrator, and the token of the administrator',
       mediaType: 'application/json',
-      schema: z.object({ organization: Organization, user: User, credential: NewCredential }),
+      schema: z.object({
+        organization: Organization,
+        user: User,
+        credential: NewCredential,
+        passwordLink,
+      }),
       example: {
         organization: { ...exampleOrganization, name: 'Second Ltd' },
         user: { ...exampleUser, username: 'second-admin', roles: ['Admin'] },

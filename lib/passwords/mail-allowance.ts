@@ -1,16 +1,14 @@
 import type { Log } from '../effects/log-entry.ts'
-import type { ThrottleRule } from '../limits/throttle-rule.ts'
-import {
-  resetMailPerAddress,
-  resetMailPerAddressAndOrganization,
-  resetMailPerUser,
-} from '../limits/throttle-rule.ts'
+import type { CountedAttempt, ThrottleRule } from '../limits/throttle-rule.ts'
+import { resetMailPerAddress } from '../limits/throttle-rule.ts'
+import type { LinkAllowance } from '../mail/link-allowance.ts'
+import { linkAllowances, organizationAllowance } from '../mail/link-allowance.ts'
 import type { StoredResetRequest } from '../mail/stored-reset-request.ts'
 import type { ResetRecipient } from './reset-recipients.ts'
 
 export type MailAllowanceDependencies = {
   /** False if the allowance is used up; attempts with the same `id` count once. */
-  readonly spendOnce: (rule: ThrottleRule, subject: string, id: string) => Promise<boolean>
+  readonly spendLinkOnce: (attempt: CountedAttempt<ThrottleRule>, id: string) => Promise<boolean>
   readonly log: Log
 }
 
@@ -18,24 +16,28 @@ export type MailAllowanceDependencies = {
 const mostMailsPerRequest = resetMailPerAddress.attempts
 
 /**
- * The recipients who get a link now, in the given order. Each counts once per request, so that repeated deliveries of the stream do not
- * use up the allowance and do not refuse what an earlier delivery admitted.
+ * The recipients who get a link now, in the given order. Each counts once per request, in the window of the request, so that repeated
+ * deliveries of the stream do not use up the allowance and do not refuse what an earlier delivery admitted, and no delivery refuses what
+ * was counted with the request (`passwordLink`).
  */
 export const withinAllowance = async (
-  { spendOnce, log }: MailAllowanceDependencies,
-  { requestId, deliveries }: StoredResetRequest,
+  { spendLinkOnce, log }: MailAllowanceDependencies,
+  request: StoredResetRequest,
   recipients: readonly ResetRecipient[],
 ): Promise<ResetRecipient[]> => {
-  // A retried delivery: it was counted before, possibly in an earlier window.
+  const { requestId, deliveries } = request
+  const at = Date.parse(request.at)
+  // A retried delivery: it was counted before.
   const isBegun = ({ user }: ResetRecipient) => deliveries[user.userId] !== undefined
   const allowed = recipients.filter(isBegun)
   const spent = new Set<string>()
   for (const recipient of recipients.filter((each) => !isBegun(each))) {
     if (allowed.length >= mostMailsPerRequest) break
-    const allowances = allowancesOf(recipient)
+    const allowances = allowancesOf(request, recipient)
     if (allowances.some((allowance) => spent.has(nameOf(allowance)))) continue
-    const id = `${requestId}#${recipient.user.userId}`
-    const refusing = await firstSpent(allowances, ({ rule, subject }) => spendOnce(rule, subject, id))
+    const refusing = await firstSpent(allowances, ({ rule, subject, id }) =>
+      spendLinkOnce({ rule, subject, at }, id),
+    )
     if (refusing === undefined) {
       allowed.push(recipient)
       continue
@@ -43,40 +45,39 @@ export const withinAllowance = async (
     spent.add(nameOf(refusing))
     const { userId } = recipient.user
     const { organizationId } = recipient.organization
-    log({ event: 'reset_skipped', reason: refusing.reason, requestId, userId, organizationId })
+    log({ event: 'reset_skipped', reason: reasons[refusing.limit], requestId, userId, organizationId })
   }
   return allowed
 }
 
-type Allowance = {
-  readonly rule: ThrottleRule
-  readonly subject: string
-  readonly reason: 'throttled' | 'address_throttled'
+const allowancesOf = (
+  { requestId, onlyUserId }: StoredResetRequest,
+  { user, organization: { organizationId }, email }: ResetRecipient,
+): LinkAllowance[] => {
+  const recipient = { user, organizationId, email }
+  const [first, ...others] = linkAllowances(recipient, requestId)
+  if (first === undefined) return []
+  // What an administrator requests was counted for its organization with the request.
+  const ofOrganization =
+    onlyUserId === null ? organizationAllowance(recipient, organizationId, 'anybody') : []
+  return [first, ...ofOrganization, ...others]
 }
 
-const nameOf = ({ rule, subject }: Allowance): string => `${rule.name}\n${subject}`
+/** The organization's limit counts addresses, so it can refuse one address and admit another. */
+const nameOf = ({ limit, rule, subject, id }: LinkAllowance): string =>
+  `${rule.name}\n${subject}\n${limit === 'organization' ? id : ''}`
 
-/**
- * In the order of counting: an organization's own limit comes before the shared ones, and the limit of an address before the limit of a
- * user, so that a refusal uses up nothing further.
- */
-const allowancesOf = ({ user, organization, email }: ResetRecipient): Allowance[] => {
-  const ofUser = { rule: resetMailPerUser, subject: user.userId, reason: 'throttled' } as const
-  if (user.emailVerified) return [ofUser]
-  const address = email.toLowerCase()
-  const reason = 'address_throttled'
-  const part = `${address}\n${organization.organizationId}`
-  return [
-    { rule: resetMailPerAddressAndOrganization, subject: part, reason },
-    { rule: resetMailPerAddress, subject: address, reason },
-    ofUser,
-  ]
-}
+/** The reasons of the log. */
+const reasons = {
+  organization: 'organization_throttled',
+  address: 'address_throttled',
+  user: 'throttled',
+} as const satisfies Record<LinkAllowance['limit'], string>
 
 const firstSpent = async (
-  allowances: readonly Allowance[],
-  spend: (allowance: Allowance) => Promise<boolean>,
-): Promise<Allowance | undefined> => {
+  allowances: readonly LinkAllowance[],
+  spend: (allowance: LinkAllowance) => Promise<boolean>,
+): Promise<LinkAllowance | undefined> => {
   for (const allowance of allowances) if (!(await spend(allowance))) return allowance
   return undefined
 }

@@ -62,13 +62,11 @@ const recipientsOf = async (
   const isExpired = request.expiresAtSeconds <= Math.floor(now() / 1000)
   const canonical = canonicalLogin(request.login)
   if (isExpired || canonical === undefined) return []
-  if (request.firstPasswordOf === null)
+  if (request.onlyUserId === null)
     return resetRecipients(await readRecipients(await findUserIds(canonical)), canonical)
-  const found = await readRecipients([request.firstPasswordOf])
-  // Who got a password meanwhile needs no link; who was renamed still does.
-  return found.flatMap((one) =>
-    one.user.hasPassword ? [] : resetRecipients([one], one.user.canonicalUsername),
-  )
+  const found = await readRecipients([request.onlyUserId])
+  // Who was renamed meanwhile still needs the link.
+  return found.flatMap((one) => resetRecipients([one], one.user.canonicalUsername))
 }
 
 const mailLink = async (
@@ -85,7 +83,7 @@ const mailLink = async (
     const token = newResetToken(owner, dependencies.randomBytes)
     const now = dependencies.now()
     const seconds = Math.floor(now / 1000)
-    const expiresAtSeconds = linkExpiry(request, open, seconds)
+    const expiresAtSeconds = linkExpiry(request.onlyUserId !== null && !hasPassword, open, seconds)
     return {
       message: resetMail(recipient, token, dependencies.issuer, lifetimeText(expiresAtSeconds - seconds)),
       writes: tokenWrites(request, recipient, token, now, expiresAtSeconds),

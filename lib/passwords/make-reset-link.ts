@@ -6,6 +6,7 @@ import { managed } from '../credentials/manage-credentials.ts'
 import { DomainError } from '../effects/domain-error.ts'
 import { sameGuests } from '../guests/guest-count.ts'
 import { suspensionWrites } from '../guests/membership-suspension.ts'
+import type { Member } from '../identity/member.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import { hashSecret } from '../secrets/secret-hash.ts'
 import { keys } from '../table/keys.ts'
@@ -23,7 +24,7 @@ export type MakeResetLinkDependencies = CredentialDependencies & {
  * Makes a reset link for a user who does not read mail, shown once to a manager of the user. The manager could use it to act as the user,
  * so it needs the same rights as making a credential and suspends the user's memberships in other organizations.
  *
- * @throws DomainError not_found, grant_not_held, guest_not_editable, access_denied for one's own user, version_conflict
+ * @throws DomainError version_conflict, and what `resettable` throws
  */
 export const makeResetLink = async (
   dependencies: MakeResetLinkDependencies,
@@ -31,17 +32,8 @@ export const makeResetLink = async (
   userId: UserId,
   origin: Origin,
 ): Promise<{ readonly link: string; readonly expiresAt: string }> => {
-  if (userId === caller.subject.userId) {
-    // A stolen session must not suffice to set the password.
-    throw new DomainError('access_denied', {
-      detail: 'Change your own password with PUT /v1/users/me/password, or request a link by mail.',
-    })
-  }
-  const member = await managed(dependencies, caller, userId)
+  const member = await resettable(dependencies, caller, userId)
   const { user } = member
-  if (user.status !== 'active') {
-    throw new DomainError('invalid_request', { detail: 'The user is disabled. Enable it first.' })
-  }
   const now = dependencies.now()
   const owner = { userId, organizationId: user.homeOrganizationId }
   const token = newResetToken(owner, dependencies.randomBytes)
@@ -73,4 +65,28 @@ export const makeResetLink = async (
   ])
   if (!outcome.committed) throw new DomainError('version_conflict')
   return { link: `${dependencies.issuer}/password-reset?token=${encodeURIComponent(token)}`, expiresAt }
+}
+
+/**
+ * Reads an active user for whom the caller may have a link made.
+ *
+ * @throws DomainError not_found, grant_not_held, guest_not_editable, access_denied for one's own user, invalid_request
+ */
+export const resettable = async (
+  dependencies: CredentialDependencies,
+  caller: Caller,
+  userId: UserId,
+): Promise<Member> => {
+  if (userId === caller.subject.userId) {
+    // A stolen session must not suffice to set the password.
+    throw new DomainError('access_denied', {
+      detail:
+        'Change your own password with PUT /v1/users/me/password, or request a link with POST /v1/password-resets.',
+    })
+  }
+  const member = await managed(dependencies, caller, userId)
+  if (member.user.status !== 'active') {
+    throw new DomainError('invalid_request', { detail: 'The user is disabled. Enable it first.' })
+  }
+  return member
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
+import { shownInstant as instant } from '../contract/fields.ts'
+import { PasswordLinkMail } from '../mail/password-link-shape.ts'
 
 export const ResetRequestBody = z
   .strictObject({ login: field.login.meta({ description: 'A username or an e-mail address.' }) })
@@ -11,6 +13,15 @@ export const ResetConfirmBody = z
   .strictObject({ token: field.mailedToken, newPassword: field.password, confirmPassword: field.password })
   .meta({ id: 'PasswordResetConfirmation' })
 export type ResetConfirmBody = z.infer<typeof ResetConfirmBody>
+
+const ResetLinkBody = z
+  .strictObject({
+    mailPasswordLink: z.boolean().optional().meta({
+      description:
+        'Mail the link to the `email` of the user instead of showing it. Mails have limits of address, user and organization; the detail of a 429 names the one that was reached.',
+    }),
+  })
+  .meta({ id: 'PasswordResetLinkRequest' })
 
 const page = { mediaType: 'text/html' } as const
 
@@ -109,5 +120,37 @@ export const passwordResetEndpoints = [
     },
     response: { status: 200, description: 'An HTML page with the outcome', ...page },
     errors: ['reset_token_invalid', 'password_rejected', 'too_many_requests'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/users/{userId}/password-reset-link',
+    function: 'keys',
+    operationId: 'makeResetLink',
+    tag: 'password reset',
+    summary: 'Create or mail a password reset link for a user',
+    description:
+      'For users who do not read mail, the link is in the answer, this once. It works once, within 1000 seconds, and a newer link, mailed or not, ends it. With `mailPasswordLink: true`, a link is mailed to the user instead: for 7 days while the user has no password, otherwise for 1000 seconds. Needs the same rights as creating a credential for the user. You cannot do it for yourself. The body is optional.',
+    access: { section: 'postern-credentials', level: 'write', scope: 'account-group' },
+    request: {
+      params: z.object({ userId: field.userId }),
+      mediaType: 'application/json',
+      body: ResetLinkBody,
+      bodyIsOptional: true,
+      example: {},
+    },
+    response: {
+      status: 201,
+      description: 'The link, shown only once; or `passwordLink`, if it is mailed',
+      mediaType: 'application/json',
+      schema: z.union([
+        z.object({ link: z.string(), expiresAt: instant }),
+        z.object({ passwordLink: PasswordLinkMail }),
+      ]),
+      example: {
+        link: 'https://postern.example/password-reset?token=pst_r…',
+        expiresAt: '2026-11-21T09:16:40.000Z',
+      },
+    },
+    errors: ['not_found', 'version_conflict', 'grant_not_held', 'guest_not_editable'],
   },
 ] as const satisfies readonly Endpoint[]

@@ -1,4 +1,3 @@
-import type { StoredResetRequest } from '../mail/stored-reset-request.ts'
 import type { KeyOwner } from '../secrets/key-id.ts'
 import type { RandomBytes, SecretText } from '../secrets/secret-text.ts'
 import { isSecretText, newSecretText } from '../secrets/secret-text.ts'
@@ -29,16 +28,13 @@ export const resetLifetimeText = lifetimeText(resetLifetimeSeconds)
  * When the link that a request mails now expires. Anybody can request a link for any user, which ends the one before: so it lasts no
  * shorter than a link for a first password that it replaces.
  *
- * @param open the link of a user without a password, expired or not @param now seconds since 1970
+ * @param isFirst whether an administrator requested it for a user without a password @param open the link of a user without a password,
+ * expired or not @param now seconds since 1970
  */
-export const linkExpiry = (
-  { firstPasswordOf }: Pick<StoredResetRequest, 'firstPasswordOf'>,
-  open: StoredResetToken | undefined,
-  now: number,
-): number =>
-  firstPasswordOf === null
-    ? Math.max(now + resetLifetimeSeconds, open?.expiresAtSeconds ?? 0)
-    : now + firstPasswordLifetimeSeconds
+export const linkExpiry = (isFirst: boolean, open: StoredResetToken | undefined, now: number): number =>
+  isFirst
+    ? now + firstPasswordLifetimeSeconds
+    : Math.max(now + resetLifetimeSeconds, open?.expiresAtSeconds ?? 0)
 
 /** The path of the page that requests another link: relative in pages, below the issuer in mails. */
 export const forgotPagePath = 'forgot-password'

@@ -11,7 +11,8 @@ import { DomainError } from '../effects/domain-error.ts'
 import * as z from '../effects/shape.ts'
 import { isAdministrator } from '../identity/administrator.ts'
 import type { Member } from '../identity/member.ts'
-import { firstPasswordWrite } from '../mail/reset-request.ts'
+import type { PasswordLink, PasswordLinkMail, passwordLink } from '../mail/password-link.ts'
+import { writeWithLink } from '../mail/password-link.ts'
 import { administratorCountWrite } from '../policy/administrator-count.ts'
 import type { ReadApis } from '../policy/api-names.ts'
 import { checkTargets } from '../policy/impersonation-fields.ts'
@@ -38,6 +39,8 @@ export type CreateUserDependencies = Chances &
     readonly hasher: Pick<PasswordHasher, 'hash'>
     readonly readMember: (userId: UserId, organizationId: OrganizationId) => Promise<Member | undefined>
     readonly readApis: ReadApis
+    /** Null in a function whose calls have no `mailPasswordLink`, so that its role needs no right to mail. */
+    readonly passwordLink: typeof passwordLink | null
   }
 
 export type NewUser = NewUserBody & Pick<UserChange, 'accountGroupRoles'>
@@ -45,6 +48,8 @@ export type NewUser = NewUserBody & Pick<UserChange, 'accountGroupRoles'>
 export type CreatedUser = {
   readonly user: UserView
   readonly credential?: NewCredentialView
+  /** Only if a mail was asked for. */
+  readonly passwordLink?: PasswordLinkMail
   /** Warnings about the whitelist. */
   readonly warnings?: string[]
 }
@@ -86,13 +91,9 @@ export const createUser = async (
   refuseUnpublished(examined, 'whitelist')
   const passwordHash = await firstPasswordHash(dependencies.hasher, body, described, organization)
   const member = equipped(described, passwordHash, made?.item ?? null)
-  if (body.mailPasswordLink === true) requireLinkToFirst(member)
+  const link = linkIfAsked(dependencies, body, member)
 
-  const created: CreatedUser = {
-    user: userView(member, policy),
-    ...(made === null ? {} : { credential: newCredentialView(made) }),
-    ...(examined.warnings.length === 0 ? {} : { warnings: [...examined.warnings] }),
-  }
+  const user = userView(member, policy)
   const writes = [
     ...firstWrites(member, passwordHash, occasion.at),
     ...membershipChecks(null, member.membership, dependencies.now()),
@@ -100,16 +101,25 @@ export const createUser = async (
     ...(isAdministrator(member.user, member.membership)
       ? [administratorCountWrite(organization.organizationId, 1)]
       : []),
-    ...(body.mailPasswordLink === true ? [firstPasswordWrite(member.user, dependencies)] : []),
     rowOf(caller, origin, occasion, {
       action: 'user.created',
       targetUserId: member.user.userId,
       targetId: made?.item.keyId ?? null,
-      changes: [{ field: 'user', before: null, after: auditedUser(created.user) }],
+      changes: [{ field: 'user', before: null, after: auditedUser(user) }],
     }),
   ]
-  const outcome = await dependencies.write(writes, created)
-  if (outcome.committed) return created
+  const { outcome, answered } = await writeWithLink(
+    dependencies.write,
+    writes,
+    link,
+    (mail): CreatedUser => ({
+      user,
+      ...(made === null ? {} : { credential: newCredentialView(made) }),
+      ...(mail === null ? {} : { passwordLink: mail }),
+      ...(examined.warnings.length === 0 ? {} : { warnings: [...examined.warnings] }),
+    }),
+  )
+  if (outcome.committed) return answered
   if (outcome.failed === 'username') {
     return await asGuest(dependencies, caller, { member, body, outcome, origin, occasion })
   }
@@ -152,6 +162,16 @@ const asGuest = async (
 }
 
 const ClaimHolder = z.object({ userId: UserId, organizationId: OrganizationId })
+
+const linkIfAsked = (
+  dependencies: CreateUserDependencies,
+  { mailPasswordLink = false }: NewUserBody,
+  member: Member,
+): PasswordLink | null => {
+  if (!mailPasswordLink) return null
+  if (dependencies.passwordLink === null) throw new Error('this function mails no links')
+  return dependencies.passwordLink(member.membership.organizationId, requireLinkToFirst(member), dependencies)
+}
 
 const credentialIfAsked = (
   { randomBytes }: CreateUserDependencies,

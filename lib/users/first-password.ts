@@ -1,6 +1,7 @@
 import { DomainError, invalidField } from '../effects/domain-error.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredOrganization } from '../identity/stored-organization.ts'
+import type { StoredUser } from '../identity/stored-user.ts'
 import { readImportedHash } from '../secrets/imported-password-hash.ts'
 import { passwordPolicyOf } from '../secrets/password-policy.ts'
 import { checkPassword } from '../secrets/password-rules.ts'
@@ -41,12 +42,18 @@ export const firstPasswordHash = async (
 /**
  * A link for a first password is mailed to somebody who can use it.
  *
+ * @param field the field that asks for it
  * @throws DomainError invalid_request
  */
-export const requireLinkToFirst = ({ user: { email, status, hasPassword } }: Member): void => {
-  if (email === null) throw invalidField('mailPasswordLink', 'needs an email')
-  if (status !== 'active') throw invalidField('mailPasswordLink', 'needs an active user')
-  if (hasPassword) throw invalidField('mailPasswordLink', 'stands instead of a password, not beside')
+export const requireLinkToFirst = (
+  { user }: Member,
+  field = 'mailPasswordLink',
+): StoredUser & { readonly email: string } => {
+  const { email, status, hasPassword } = user
+  if (email === null) throw invalidField(field, 'needs an email')
+  if (status !== 'active') throw invalidField(field, 'needs an active user')
+  if (hasPassword) throw invalidField(field, 'stands instead of a password, not beside')
+  return { ...user, email }
 }
 
 const importedHash = (text: string): PasswordHash => {

@@ -5,6 +5,7 @@ import { managementSections } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
 import { exampleCredential, NewCredential } from '../credentials/credential-shape.ts'
 import { permissionLevels } from '../decision/section.ts'
+import { passwordLink } from '../mail/password-link-shape.ts'
 import { credentialKinds } from '../secrets/key-id.ts'
 import { UserListQuery } from './user-list-query.ts'
 import { exampleUser, Settable, User } from './user-shape.ts'
@@ -33,7 +34,7 @@ export const NewUserBody = Settable.extend({
   }),
   mailPasswordLink: z.boolean().optional().meta({
     description:
-      'Mail a link to choose the first password to `email`. It works once, for 7 days, while the user has no password and no newer link. Of the users of one address, two in 15 minutes are mailed. Not for users who are added disabled or with a password. A user of another organization, who is invited, gets no such link.',
+      'Mail a link to choose the first password to `email`. It works once, for 7 days, while the user has no password and no newer link. Mails have limits of address and organization; `passwordLink` of the answer tells whether one was reached. Not for users who are added disabled or with a password. A user of another organization, who is invited, gets no such link.',
   }),
   generate: z
     .enum(credentialKinds)
@@ -121,7 +122,7 @@ export const userEndpoints = [
       status: 201,
       description: 'The user, and the credential if one was asked for',
       mediaType: 'application/json',
-      schema: z.object({ user: User, credential: NewCredential.optional(), warnings }),
+      schema: one.extend({ credential: NewCredential.optional(), passwordLink, warnings }),
       example: { user: exampleUser, credential: { ...exampleCredential, secret: 'pst_…' } },
     },
     errors: ['username_taken', 'guest_limit_reached', 'password_rejected', 'grant_not_held'],

@@ -42,6 +42,7 @@ const kinds: Readonly<Record<AuditAction, 'made' | 'taken' | 'changed' | 'event'
   'password.reset': 'changed',
   'password-reset.mailed': 'event',
   'password-reset.link-made': 'event',
+  'password-reset.mail-requested': 'event',
   'whitelist.replaced': 'changed',
   'providers.refresh-requested': 'made',
   'providers.list-accepted': 'changed',
@@ -109,7 +110,7 @@ const targets = Object.entries({
       'guest.confirmed',
     ],
     ...['impersonation.started', 'user.changed', 'user.deleted', 'roles.replaced', 'whitelist.replaced'],
-    ...['password.changed', 'password-reset.link-made', 'login.refused'],
+    ...['password.changed', 'password-reset.link-made', 'password-reset.mail-requested', 'login.refused'],
   ],
   'user, key': [
     ...['user.created', 'credential.created', 'credential.imported', 'credential.rotated'],
@@ -265,6 +266,7 @@ beforeAll(async () => {
   shownBefore.set('credential.disabled', { status: 'active' })
   shownBefore.set('credential.enabled', { status: 'disabled' })
   await admin('POST', `${path}/password-reset-link`)
+  await admin('POST', `${path}/password-reset-link`, { mailPasswordLink: true })
   for (const status of ['disabled', 'active'])
     await admin('PATCH', `${path}/keys/${key?.['keyId']}`, { status })
   await admin('POST', `${path}/keys/import`, { name: 'old', kind: 'token', hash: 'ab'.repeat(32) })

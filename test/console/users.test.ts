@@ -42,8 +42,13 @@ describe('the list of users', () => {
   it('searches, filters and sorts, with all of it in the address', async ({ page, laptop }) => {
     for (const body of [
       { username: 'stork-1', name: '<img src=x onerror=alert(1)> & "Störche"' },
-      { username: 'stork-2', status: 'disabled', name: 'W'.repeat(200) },
-      { username: 'stork-3', email: 'nestnumber1795356@partner.stork.example' },
+      {
+        username: 'stork-2',
+        status: 'disabled',
+        name: 'W'.repeat(200),
+        email: 'nestnumber1795356789@partner.stork.example',
+      },
+      { username: 'stork-3', email: 'nestnumber179535678@partner.stork.example' },
     ])
       expect((await laptop.admin('/v1/users', { body })).status).toBe(201)
     await open(page, laptop, '')
@@ -53,6 +58,9 @@ describe('the list of users', () => {
     await soon(() => names(page)).toEqual(['stork-1', 'stork-2', 'stork-3'])
     await page.getByText('<img src=x onerror=alert(1)> & "Störche"').waitFor()
     await looksRight(page, 'users')
+    // Of up to 20 characters, each part of an address stays on one line; a longer one breaks anywhere.
+    const addresses = page.locator('td bdi').filter({ hasText: 'nestnumber' })
+    expect(await addresses.evaluateAll((all) => all.map(({ className }) => className))).toEqual(['', 'email'])
     expect(await page.evaluate(linesOfParts('td .email'))).toEqual([1, 1, 1, 1])
     expect(await page.getByText('No role or permission').count()).toBe(3)
     await page.getByRole('button', { name: 'Username' }).click()
@@ -279,6 +287,38 @@ describe('the list of users', () => {
     await form.getByLabel('E-mail').fill('heron-2@console.example')
     await form.getByRole('button', { name: 'Add user' }).click()
     await page.getByText('heron-2 is added. A link to choose the password is on its way.').waitFor()
+    // A shared address gets two mails; the third user is told so, and what to do.
+    const addTo = async (username: string, generate: string) => {
+      await page.goto('/console/users?add=user')
+      await form.getByRole('radio', { name: 'Console and APIs' }).check()
+      await form.getByLabel('Username').fill(username)
+      await form.getByLabel('E-mail').fill('shared@console.example')
+      await form.getByRole('radio', { name: generate }).check()
+      await form.getByRole('button', { name: 'Add user' }).click()
+      await page.getByRole('heading', { name: username }).first().waitFor()
+    }
+    await addTo('heron-3', 'None')
+    await addTo('heron-4', 'Token')
+    const added = page.getByRole('dialog', { name: 'heron-4 is added' })
+    await added.getByText('A link to choose the password is on its way.').waitFor()
+    await added.getByRole('button', { name: 'I have saved it' }).click()
+    await addTo('heron-5', 'Token')
+    await page.getByText('No mail was sent: too many links were mailed to this address').waitFor()
+    await looksRight(page, 'user-not-mailed')
+    await page.getByRole('button', { name: 'I have saved it' }).click()
+    await addTo('heron-6', 'None')
+    await page.getByText('to create a link works at once').waitFor()
+    await page.getByRole('button', { name: 'Open the user' }).click()
+    await page.getByRole('heading', { name: 'heron-6', level: 1 }).waitFor()
+    await page.getByRole('button', { name: 'Mail or create a reset link' }).click()
+    const link = page.getByRole('dialog', { name: 'Reset link for heron-6' })
+    await looksRight(page, 'reset-link')
+    await link.getByRole('button', { name: 'Mail the link' }).click()
+    await link.getByText('No mail was sent: the limit of mails for this address is reached.').waitFor()
+    await link.getByRole('radio', { name: 'Show it here' }).check()
+    await link.getByRole('button', { name: 'Create the link' }).click()
+    await page.getByText('/password-reset?token=pst_r').waitFor()
+    await page.getByRole('button', { name: 'I have saved it' }).click()
     const { text } = await laptop.mailTo('heron-2@console.example')
     expect(text).toContain('within 7 days')
     const context = await openContext(browser, laptop)

@@ -1,3 +1,4 @@
+import { TransactionConflictException } from '@aws-sdk/client-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { spendOnce } from '../../lib/limits/spend-once-store.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -30,6 +31,28 @@ describe('an attempt that is counted once', () => {
     expect(await refusalCode(spendOnce(nowhere, { rule, subject: 'one', at }, 'a'))).toBe(
       'temporarily_unavailable',
     )
+  })
+
+  it('waits for a transaction on its row', async () => {
+    let conflicts = 0
+    const failing = (count: number) => {
+      conflicts = count
+      return spendOnce(table, { rule, subject: 'busy', at }, 'a')
+    }
+    table.client.middlewareStack.add(
+      (next) => (args) => {
+        conflicts -= 1
+        const fault = new TransactionConflictException({ message: 'busy', $metadata: {} })
+        return conflicts < 0 ? next(args) : Promise.reject(fault)
+      },
+      { step: 'initialize', name: 'fail' },
+    )
+    try {
+      expect(await failing(2)).toBe(true)
+      expect(await refusalCode(failing(10))).toBe('temporarily_unavailable')
+    } finally {
+      table.client.middlewareStack.remove('fail')
+    }
   })
 
   it('is one of as many as the rule allows when forty are made at the same time, each of them twice', async () => {

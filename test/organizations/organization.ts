@@ -20,6 +20,7 @@ import { readOrganizations } from '../../lib/identity/organization-store.ts'
 import type { StoredMembership } from '../../lib/identity/stored-membership.ts'
 import { readBelongings, readMember, readUsernameHolder } from '../../lib/identity/user-store.ts'
 import { uncounted } from '../../lib/limits/rate-limiter.ts'
+import { passwordLink } from '../../lib/mail/password-link.ts'
 import { createFirstOrganization } from '../../lib/organizations/first-organization.ts'
 import { readAccessPolicy } from '../../lib/policy/access-policy-store.ts'
 import { readProviderData, readProviderNames } from '../../lib/providers/provider-store.ts'
@@ -63,6 +64,7 @@ export const dependenciesOf = (table: Table) => ({
     readProviderData(table, ...wanted),
   readProviderNames: (provider: Provider) => readProviderNames(table, provider),
   hasher: quickHasher(),
+  passwordLink,
   write: (writes: readonly Write[]) => writeTransaction(table, writes),
   once: <T>(make: () => Promise<T>) => make(),
   readMember: (userId: UserId, organizationId: OrganizationId) => readMember(table, userId, organizationId),

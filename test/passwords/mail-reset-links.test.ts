@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { resetMailPerAddressAndOrganization, resetMailPerUser } from '../../lib/limits/throttle-rule.ts'
-import { firstPasswordWrite } from '../../lib/mail/reset-request.ts'
+import { linkRequest, linkRequestWrite } from '../../lib/mail/reset-request.ts'
 import { mailResetLinks } from '../../lib/passwords/mail-reset-links.ts'
 import { readResetToken } from '../../lib/passwords/reset-token.ts'
 import type { UserId } from '../../lib/secrets/key-id.ts'
@@ -54,9 +54,9 @@ describe('the mailer', () => {
 
   it.each([
     [false, ['within 7 days']],
-    [true, []],
+    [true, ['within 16 minutes']],
   ])(
-    'mails a link for a first password, which lasts for days, unless there is one: %s',
+    'mails a link that an administrator requested, which lasts for days unless there is a password: %s',
     async (had, texts) => {
       const chances = {
         now: () => scene.clock.milliseconds,
@@ -69,7 +69,7 @@ describe('the mailer', () => {
           set: 'SET hasPassword = :had',
           values: { ':had': had },
         },
-        firstPasswordWrite({ userId, canonicalUsername: 'partner-42' }, chances),
+        linkRequestWrite(linkRequest({ userId, canonicalUsername: 'partner-42' }, chances)),
       ])
       await scene.deliverPending()
       expect(scene.mails.map((mail) => mail.text)).toEqual(
@@ -333,7 +333,7 @@ describe('the mailer', () => {
     })
     await writeTransaction(scene.table, [
       had(false),
-      firstPasswordWrite({ userId, canonicalUsername: 'partner-42' }, chances),
+      linkRequestWrite(linkRequest({ userId, canonicalUsername: 'partner-42' }, chances)),
     ])
     const [request] = await scene.itemsOfKind('reset-request')
     const slow = {

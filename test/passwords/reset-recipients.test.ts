@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ThrottleRule } from '../../lib/limits/throttle-rule.ts'
+import type { CountedAttempt, ThrottleRule } from '../../lib/limits/throttle-rule.ts'
 import type { Recipient } from '../../lib/mail/message.ts'
 import { readRecipients } from '../../lib/mail/recipient-store.ts'
 import { resetRequestItem } from '../../lib/mail/reset-request.ts'
@@ -60,12 +60,12 @@ describe('the allowance of mails', () => {
     deliveries: StoredResetRequest['deliveries'] = {},
   ) => {
     const spent: string[] = []
-    const spendOnce = async ({ name }: ThrottleRule, _subject: string, id: string) => {
+    const spendLinkOnce = async ({ rule: { name } }: CountedAttempt<ThrottleRule>, id: string) => {
       spent.push(`${name} ${id}`)
       return isLeft(name)
     }
     const request = { ...resetRequestItem('ops', { address: null, requestId: 'r' }, 0), deliveries }
-    const left = await withinAllowance({ spendOnce, log: () => undefined }, request, recipients)
+    const left = await withinAllowance({ spendLinkOnce, log: () => undefined }, request, recipients)
     return { users: left.map(({ user }) => user.userId), spent }
   }
 

@@ -6,7 +6,7 @@ import type { LogEntry } from '../../lib/effects/log-entry.ts'
 import { preparedInvitation } from '../../lib/guests/mail-invitation.ts'
 import { StoredUser } from '../../lib/identity/stored-user.ts'
 import { spendOnce } from '../../lib/limits/spend-once-store.ts'
-import type { InARowRule, ThrottleRule } from '../../lib/limits/throttle-rule.ts'
+import type { CountedAttempt, InARowRule, ThrottleRule } from '../../lib/limits/throttle-rule.ts'
 import { countAttempt } from '../../lib/limits/throttle-store.ts'
 import { mailNotice } from '../../lib/mail/mail-notice.ts'
 import type { Message } from '../../lib/mail/message.ts'
@@ -58,6 +58,7 @@ export const mailScene = (table: Table) => {
       countAttempt(table, rule, subject, now()),
     spendOnce: (rule: ThrottleRule, subject: string, id: string) =>
       spendOnce(table, { rule, subject, at: now() }, id),
+    spendLinkOnce: (attempt: CountedAttempt<ThrottleRule>, id: string) => spendOnce(table, attempt, id),
     send: (message: Message) => ses.send(message),
     wait: async (milliseconds: number) => {
       waits.push(milliseconds)

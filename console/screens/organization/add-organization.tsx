@@ -3,8 +3,9 @@ import { call } from '../../client/call.ts'
 import type { Answer } from '../../client/operations.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { Dialog } from '../../parts/dialog.tsx'
-import { TextField } from '../../parts/fields.tsx'
+import { CheckField, TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
+import { PasswordLinkNotice } from '../../parts/password-link.tsx'
 import { ShownOnce } from '../../parts/shown-once.tsx'
 import { texts } from '../../texts/en.ts'
 
@@ -16,10 +17,14 @@ export const AddOrganization = ({ onClose }: { readonly onClose: () => void }) =
   const [name, setName] = useState('')
   const [username, setUsername] = useState('')
   const [email, setEmail] = useState('')
+  const [mailsLink, setMailsLink] = useState(true)
   const keyFor = useIdempotencyKey()
   if (made !== null)
     return (
       <Dialog title={own.made(made.organization.name)}>
+        {made.passwordLink === undefined ? null : (
+          <PasswordLinkNotice link={made.passwordLink} instead={own.mailInstead} />
+        )}
         <ShownOnce
           values={[
             { label: own.organizationId, text: made.organization.organizationId },
@@ -30,7 +35,8 @@ export const AddOrganization = ({ onClose }: { readonly onClose: () => void }) =
       </Dialog>
     )
   const send = async () => {
-    const body = { name, administrator: { username, ...(email === '' ? {} : { email }) } }
+    const mail = { email, ...(mailsLink ? { mailPasswordLink: true } : {}) }
+    const body = { name, administrator: { username, ...(email === '' ? {} : mail) } }
     setMade(await call('createOrganization', { body }, { idempotencyKey: keyFor(body) }))
   }
   return (
@@ -53,6 +59,15 @@ export const AddOrganization = ({ onClose }: { readonly onClose: () => void }) =
         value={email}
         onInput={setEmail}
       />
+      {email === '' ? null : (
+        <CheckField
+          label={own.mailLink}
+          name="administrator.mailPasswordLink"
+          hint={own.mailLinkHint}
+          isChecked={mailsLink}
+          onChange={setMailsLink}
+        />
+      )}
     </FormDialog>
   )
 }

@@ -1,20 +1,18 @@
 import { useState } from 'preact/hooks'
 import { call } from '../../client/call.ts'
-import type { Answer } from '../../client/operations.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
-import { ShownOnce } from '../../parts/shown-once.tsx'
 import { Email, Tag, Time } from '../../parts/small.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { hrefOf, open } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import { EditUser } from './edit-user.tsx'
 import { RateLimit } from './rate-limit.tsx'
+import { ResetLink } from './reset-link.tsx'
 import type { User, UserProps } from './shown-user.ts'
 
 const own = texts.user.overview
@@ -154,29 +152,6 @@ const Deed = ({
     </Button>
   </li>
 )
-
-const ResetLink = ({ user, onClose }: { readonly user: User; readonly onClose: () => void }) => {
-  const [made, setMade] = useState<Answer<'makeResetLink'> | null>(null)
-  if (made !== null)
-    return (
-      <Dialog title={own.linkTitle(user.username)}>
-        <p>
-          {own.linkWorksUntil} <Time at={made.expiresAt} />
-        </p>
-        <ShownOnce values={[{ label: own.linkLabel, text: made.link }]} onDone={onClose} />
-      </Dialog>
-    )
-  return (
-    <FormDialog
-      title={own.linkTitle(user.username)}
-      submit={own.link}
-      onClose={onClose}
-      onSubmit={async () => setMade(await call('makeResetLink', { params: { userId: user.userId } }))}
-    >
-      <p>{own.linkEffect}</p>
-    </FormDialog>
-  )
-}
 
 /** Says what goes with the user, and asks for its name, since nothing brings it back. */
 const Delete = ({ user, onClose }: { readonly user: User; readonly onClose: () => void }) => {

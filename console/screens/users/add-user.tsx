@@ -7,6 +7,7 @@ import { useRoleChoices } from '../../client/use-choices.ts'
 import { useIdempotencyKey } from '../../client/use-idempotency-key.ts'
 import { useMe } from '../../client/use-me.ts'
 import { useSections } from '../../client/use-sections.ts'
+import { Button } from '../../parts/button.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
 import {
   CheckField,
@@ -17,6 +18,7 @@ import {
   TextField,
 } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
+import { PasswordLinkNotice } from '../../parts/password-link.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
 import { ProfileFields } from '../../parts/profile-fields.tsx'
 import { ShownSecret } from '../../parts/shown-once.tsx'
@@ -42,34 +44,43 @@ export const AddUser = ({
   readonly onMade: () => void
 }) => {
   const [made, setMade] = useState<Made | null>(null)
-  if (made?.credential !== undefined) return <NewCredential user={made.user} credential={made.credential} />
+  if (made !== null) return <MadeUser made={made} />
   return (
     <Dialog title={form.title} onClose={onClose} size="large">
       <AddUserForm
         onClose={onClose}
-        onMade={(answer, isMailed) => {
+        onMade={(answer) => {
           onMade()
-          if (answer.credential !== undefined) return setMade(answer)
-          const { membership, username, userId } = answer.user
-          toast(
-            (membership === 'invited' ? form.invited : isMailed ? form.madeAndMailed : form.made)(username),
-          )
-          open(hrefOf(`/users/${userId}`), done)
+          const { credential, passwordLink } = answer
+          if (credential !== undefined || passwordLink?.mailed === false) return setMade(answer)
+          const { membership, username } = answer.user
+          const isInvited = membership === 'invited'
+          const isMailed = passwordLink !== undefined
+          toast((isInvited ? form.invited : isMailed ? form.madeAndMailed : form.made)(username))
+          openUser(answer.user)
         }}
       />
     </Dialog>
   )
 }
 
-const NewCredential = ({
-  user,
-  credential,
-}: {
-  readonly user: Made['user']
-  readonly credential: NonNullable<Made['credential']>
-}) => (
+const openUser = ({ userId }: Made['user']) => open(hrefOf(`/users/${userId}`), done)
+
+/** What must be read before it goes: a secret, or that no mail was sent. */
+const MadeUser = ({ made: { user, credential, passwordLink } }: { readonly made: Made }) => (
   <Dialog title={form.madeTitle(user.username)}>
-    <ShownSecret credential={credential} onDone={() => open(hrefOf(`/users/${user.userId}`), done)} />
+    {passwordLink === undefined ? null : (
+      <PasswordLinkNotice link={passwordLink} instead={form.mailInstead} />
+    )}
+    {credential === undefined ? (
+      <div class="actions">
+        <Button look="primary" onClick={() => openUser(user)}>
+          {form.done}
+        </Button>
+      </div>
+    ) : (
+      <ShownSecret credential={credential} onDone={() => openUser(user)} />
+    )}
   </Dialog>
 )
 
@@ -85,7 +96,7 @@ const AddUserForm = ({
   onMade,
 }: {
   readonly onClose: () => void
-  readonly onMade: (made: Made, isMailed: boolean) => void
+  readonly onMade: (made: Made) => void
 }) => {
   const keyFor = useIdempotencyKey()
   const [accessLevel, setAccessLevel] = useState<'api' | 'dashboard'>('api')
@@ -102,8 +113,6 @@ const AddUserForm = ({
   const { entries, faults } = readEntries(whitelist)
   const set: Setter = (name) => (value) => setFields((now) => ({ ...now, [name]: value }))
 
-  const isMailed = canMail && mailsLink
-
   const send = async () => {
     const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
     const body = {
@@ -113,12 +122,11 @@ const AddUserForm = ({
       ...(role === '' ? {} : { role: Number(role) }),
       ...(entries.length === 0 ? {} : { whitelist: [...entries] }),
       ...(generate === 'none' ? {} : { generate }),
-      ...(isMailed ? { mailPasswordLink: true } : {}),
+      ...(canMail && mailsLink ? { mailPasswordLink: true } : {}),
       permissions: rights.permissions,
       endpoints: [...rights.endpoints],
     }
-    const made = await call('createUser', { body }, { idempotencyKey: keyFor(body) })
-    onMade(made, isMailed)
+    onMade(await call('createUser', { body }, { idempotencyKey: keyFor(body) }))
   }
 
   return (

@@ -167,7 +167,7 @@ export const errorGuide: Readonly<Record<DomainErrorCode, Guidance>> = {
   },
   too_many_requests: {
     meaning:
-      'A limit was reached: of attempts for one name or from one address, or of requests of the organization.',
+      'A limit was reached: of attempts for one name or from one address, of mails, or of requests of the organization.',
     remedy: 'Wait for the seconds that `Retry-After` names, then go on more slowly.',
   },
   internal_error: {

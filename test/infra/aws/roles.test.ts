@@ -69,6 +69,13 @@ describe('roles', () => {
     expect([reads, writes]).toEqual([[], ['resetRequest', 'throttle']])
   })
 
+  it('lets functions have links mailed that take such requests, and the mailer, and no others', () => {
+    const granted = specs.filter(([, { writes }]) => writes.includes('resetRequest')).map(([name]) => name)
+    expect(granted.toSorted()).toEqual(
+      ['bootstrap', 'create-user', 'keys', 'mailer', 'organization', 'request-password-reset'].toSorted(),
+    )
+  })
+
   it('lets functions that know no caller write no more than the user itself, and what they note of it', () => {
     const called = new Set(endpoints.map((endpoint) => endpoint.function))
     const unknowing = [...called].filter((name) => functionSpecs[name].signing === 'none')
