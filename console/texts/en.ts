@@ -1757,6 +1757,7 @@ const users = {
     madeAndMailed: (username: string) => `${username} is added. A link to choose the password is on its way.`,
     mailInstead:
       'Then choose “Mail or create a reset link” on the page of the user; to create a link works at once.',
+    userInstead: 'Then the user requests it with “Forgot password?” on the sign-in page.',
     mailLink: 'Mail a link to choose the password',
     mailLinkHint:
       'It works once, for 7 days. Afterwards, its page mails another one, which works for 16 minutes.',

@@ -67,22 +67,25 @@ export const AddUser = ({
 const openUser = ({ userId }: Made['user']) => open(hrefOf(`/users/${userId}`), done)
 
 /** What must be read before it goes: a secret, or that no mail was sent. */
-const MadeUser = ({ made: { user, credential, passwordLink } }: { readonly made: Made }) => (
-  <Dialog title={form.madeTitle(user.username)}>
-    {passwordLink === undefined ? null : (
-      <PasswordLinkNotice link={passwordLink} instead={form.mailInstead} />
-    )}
-    {credential === undefined ? (
-      <div class="actions">
-        <Button look="primary" onClick={() => openUser(user)}>
-          {form.done}
-        </Button>
-      </div>
-    ) : (
-      <ShownSecret credential={credential} onDone={() => openUser(user)} />
-    )}
-  </Dialog>
-)
+const MadeUser = ({ made: { user, credential, passwordLink } }: { readonly made: Made }) => {
+  const mayLink = holds(useMe(), { section: 'postern-credentials', level: 'write' })
+  return (
+    <Dialog title={form.madeTitle(user.username)}>
+      {passwordLink === undefined ? null : (
+        <PasswordLinkNotice link={passwordLink} instead={mayLink ? form.mailInstead : form.userInstead} />
+      )}
+      {credential === undefined ? (
+        <div class="actions">
+          <Button look="primary" onClick={() => openUser(user)}>
+            {form.done}
+          </Button>
+        </div>
+      ) : (
+        <ShownSecret credential={credential} onDone={() => openUser(user)} />
+      )}
+    </Dialog>
+  )
+}
 
 const empty = {
   ...{ username: '', email: '', name: '', description: '', password: '', confirmPassword: '' },
