@@ -26,15 +26,18 @@ const sources = [
  * Throws a StartError with the stack's error message.
  */
 export async function synthesise(cacheFolder: string, signal: AbortSignal): Promise<Template> {
-  const settings = laptopSettings(
-    settingsOfProject(process.env[settingsVariable]),
-    providerSourcesOf(process.env[sourcesVariable]),
-  )
+  const settings = laptopSettings(settingsOfProject(process.env[settingsVariable]))
+  const providerSources = providerSourcesOf(process.env[sourcesVariable])
   const folder = await builtOnce(cacheFolder, 'stack', { sources, options: settings }, (draft) =>
     runStack(draft, settings, signal),
   )
-  return parseTemplate(readFileSync(join(folder, 'Postern.template.json'), 'utf8'))
+  const template = readFileSync(join(folder, 'Postern.template.json'), 'utf8')
+  return parseTemplate(providerSources === undefined ? template : withSources(template, providerSources))
 }
+
+/** Set in the template instead of the settings: a start with other sources needs no synthesis, which takes seconds. */
+const withSources = (template: string, sources: string): string =>
+  JSON.stringify(JSON.parse(template, (name, value: unknown) => (name === sourcesVariable ? sources : value)))
 
 async function runStack(outputFolder: string, settings: object, signal: AbortSignal): Promise<void> {
   const file = join(outputFolder, settingsFile)
@@ -56,12 +59,11 @@ async function runStack(outputFolder: string, settings: object, signal: AbortSig
 }
 
 /** The deployment's settings, if any, with the demo API. */
-const laptopSettings = (ofProject: object, providerSources: string | undefined): object => ({
+const laptopSettings = (ofProject: object): object => ({
   mailFrom: null,
   adminEmail: null,
   ...ofProject,
   demo: true,
-  ...(providerSources === undefined ? {} : { providerSources }),
 })
 
 function settingsOfProject(named = ''): object {

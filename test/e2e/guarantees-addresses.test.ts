@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { it } from './kit.ts'
 import type { Ask, Laptop } from './laptop.ts'
 import { ask } from './laptop.ts'
-import { basic, bearer, makeUser, times } from './tester.ts'
+import { basic, bearer, fiveAtATime, makeUser } from './tester.ts'
 
 let laptop: Laptop
 
@@ -146,13 +146,11 @@ describe('the source address of a request', () => {
       { from: '127.3.6.1', status: 403 },
       { method: 'POST', body: { article: 'x', quantity: 1 }, from: '127.0.0.1', status: 403 },
     ]
-    const replies = await Promise.all(
-      times(90, async (index) => {
-        const { status, ...given } = asked[index % asked.length] ?? { status: 0 }
-        const reply = await ask(`${laptop.api}/demo/orders`, { headers, ...given })
-        return { expected: status, status: reply.status }
-      }),
-    )
+    const replies = await fiveAtATime(90, async (index) => {
+      const { status, ...given } = asked[index % asked.length] ?? { status: 0 }
+      const reply = await ask(`${laptop.api}/demo/orders`, { headers, ...given })
+      return { expected: status, status: reply.status }
+    })
     for (const reply of replies) expect(reply.status).toBe(reply.expected)
     const stranger = await makeUser(laptop, { username: 'not-cached', generate: 'token' })
     const denied = await ask(`${laptop.api}/demo/orders`, { headers: bearer(stranger.credential.token) })

@@ -5,7 +5,7 @@ import { it } from './kit.ts'
 import type { Ask, Laptop, Reply } from './laptop.ts'
 import { ask } from './laptop.ts'
 import type { Created } from './tester.ts'
-import { basic, bearer, sessionOf, tally } from './tester.ts'
+import { basic, bearer, fiveAtATime, sessionOf, tally } from './tester.ts'
 
 const limit = 10
 /** More than fit into two minutes, if they fall on two. */
@@ -22,13 +22,6 @@ const standingIn = (headers: Reply['headers']): Standing => ({
 /** How many of these answers fell into each window. */
 const byWindow = (resets: readonly number[]): number[] =>
   [...Map.groupBy(resets, (reset) => reset).values()].map((window) => window.length)
-
-/** Not all at once: a counter that answers late on a laden machine would be another test. */
-const severalAtATime = async (request: () => Promise<Reply>, count = many): Promise<Reply[]> => {
-  const replies: Reply[] = []
-  while (replies.length < count) replies.push(...(await Promise.all(Array.from({ length: 5 }, request))))
-  return replies
-}
 
 const notCounted = (laptop: Laptop): number =>
   readFileSync(laptop.lines['logs'] ?? '', 'utf8').split('rate_limit_not_counted').length
@@ -75,7 +68,7 @@ describe('the rate limit of an organization', () => {
     expect(changed.status, changed.text).toBe(200)
 
     const [own, orders] = await whileCounted(laptop, () =>
-      Promise.all([severalAtATime(me), severalAtATime(() => ask(`${api}/demo/orders`, { headers }))]),
+      Promise.all([fiveAtATime(many, me), fiveAtATime(many, () => ask(`${api}/demo/orders`, { headers }))]),
     )
     const passed = own.filter(({ status }) => status === 200)
     const refused = own.filter(({ status }) => status === 429)
@@ -139,13 +132,13 @@ describe('the rate limit of an organization', () => {
         }),
     ]
     for (const request of forbidden)
-      expect(tally(await severalAtATime(request, limit + 10))).toEqual({ 403: limit + 10 })
+      expect(tally(await fiveAtATime(limit + 10, request))).toEqual({ 403: limit + 10 })
     const open = [
       () => ask(`${api}/oauth/introspect`, { headers: form, raw: 'token=unknown' }),
       () => ask(`${api}/v1/users/me`, { headers: spender }),
     ]
     for (const request of open)
-      expect(tally(await whileCounted(laptop, () => severalAtATime(request)))[429]).toBeGreaterThan(0)
+      expect(tally(await whileCounted(laptop, () => fiveAtATime(many, request)))[429]).toBeGreaterThan(0)
 
     const disabled = await asAdministrator(`/v1/users/${user.userId}`, {
       method: 'PATCH',
@@ -171,7 +164,7 @@ describe('the rate limit of an organization', () => {
     const change = { method: 'PATCH', headers, body: { rateLimitPerMinute: 1 } }
     expect((await ask(`${api}/v1/organization`, change)).status).toBe(200)
     const spent = await whileCounted(laptop, () =>
-      severalAtATime(() => ask(`${api}/v1/users/me`, { headers })),
+      fiveAtATime(many, () => ask(`${api}/v1/users/me`, { headers })),
     )
     expect(tally(spent)[429]).toBeGreaterThan(0)
     const out = await ask(`${api}/v1/auth/logout`, { method: 'POST', headers: session })
@@ -206,8 +199,8 @@ describe('the rate limit of an organization', () => {
 
     const [own, orders] = await whileCounted(laptop, () =>
       Promise.all([
-        severalAtATime(() => ask(`${api}/v1/users/me`, { headers })),
-        severalAtATime(() => ask(`${api}/demo/orders`, { headers })),
+        fiveAtATime(many, () => ask(`${api}/v1/users/me`, { headers })),
+        fiveAtATime(many, () => ask(`${api}/demo/orders`, { headers })),
       ]),
     )
     const passed = own.filter(({ status }) => status === 200)
@@ -238,7 +231,7 @@ describe('the rate limit of an organization', () => {
       ['rateLimitPerMinute', 'userId', 'version'],
     ])
     expect((await set({ rateLimitPerMinute: null })).json).toMatchObject({ rateLimitPerMinute: null })
-    const free = await severalAtATime(() => ask(`${api}/v1/users/me`, { headers }))
+    const free = await fiveAtATime(many, () => ask(`${api}/v1/users/me`, { headers }))
     expect(free.filter(({ status }) => status === 200)).toHaveLength(many)
     const audit = await admin(`/v1/audit?target=${user.userId}&action=user.changed`)
     expect(audit.json).toMatchObject({

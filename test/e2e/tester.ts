@@ -50,6 +50,16 @@ export const codeOf = ({ json }: Reply): unknown =>
 export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
 
+/** So many requests, five at a time. More would each take an instance of its function, and loading one costs as much as ten requests. */
+export const fiveAtATime = async <T>(count: number, request: (index: number) => Promise<T>): Promise<T[]> => {
+  const replies: T[] = []
+  while (replies.length < count) {
+    const begun = replies.length
+    replies.push(...(await Promise.all(times(Math.min(5, count - begun), (index) => request(begun + index)))))
+  }
+  return replies
+}
+
 /** How many answers there were of each status. */
 export const tally = (replies: readonly Reply[]): Record<number, number> => {
   const counts: Record<number, number> = {}

@@ -2,41 +2,35 @@ import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { UserId } from '../../lib/secrets/key-id.ts'
-import type { Laptop } from './laptop.ts'
-import { ask, startLaptop } from './laptop.ts'
+import { describe, expect } from 'vitest'
+import { readSettings } from '../../infra/aws/settings.ts'
+import { it } from './kit.ts'
+import { ask } from './laptop.ts'
+import type { Created } from './tester.ts'
+import { basic } from './tester.ts'
 
-let laptop: Laptop
-
-beforeAll(async () => {
-  // The documentation describes a service with the default settings.
-  laptop = await startLaptop({ POSTERN_SETTINGS: '' })
-})
-afterAll(async () => {
-  expect(await laptop.stop()).toBe(0)
-})
-
-const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
 const messageOf = (json: unknown) => JSON.stringify(json)
-
-type Created = {
-  user: { userId: UserId; version: number }
-  credential: { keyId: string; secret: string; token: string }
-}
 
 /** The blocks of README's "First use", as they are pasted. */
 const tourOf = (readme: string): string => {
   const section = /^## First use$([\s\S]*?)^## /m.exec(readme)?.[1] ?? ''
   return [...section.matchAll(/^```sh$([\s\S]*?)^```$/gm)].map(([, block]) => block).join('\n')
 }
+/** The tour waits for the authorizer of the default settings; the one under test keeps callers for one second (`settings.json`). */
+const withoutLongWaits = (tour: string): string => {
+  const { authorizerCacheSeconds } = readSettings({ mailFrom: null, adminEmail: null })
+  return tour.replaceAll(/^sleep (\d+)$/gm, (_, seconds) => {
+    expect(Number(seconds)).toBeGreaterThan(authorizerCacheSeconds)
+    return 'sleep 2'
+  })
+}
 const shells = ['bash', 'zsh', 'dash'].filter((shell) => spawnSync(shell, ['-c', ':']).status === 0)
 
 describe('the tour of the README', () => {
-  it('can be pasted again and again, after the lines that `npm start` prints for it', async () => {
+  it('can be pasted again and again, after the lines that `npm start` prints for it', async ({ laptop }) => {
     const exported = laptop.output().match(/^export \w+=\S+$/gm) ?? []
     expect(exported.length).toBe(3)
-    const script = [...exported, tourOf(readFileSync('README.md', 'utf8'))].join('\n')
+    const script = [...exported, withoutLongWaits(tourOf(readFileSync('README.md', 'utf8')))].join('\n')
     expect(shells.length).toBeGreaterThan(0)
     for (const shell of [...shells, ...shells].slice(0, Math.max(2, shells.length))) {
       const { stdout } = await promisify(execFile)(shell, ['-e', '-c', script], { cwd: tmpdir() })
@@ -54,12 +48,14 @@ describe('the tour of the README', () => {
     }
   })
 
-  it('creates a user with a whitelist, serves it from its address only, and resets its password by mail', async () => {
+  it('creates a user with a whitelist, serves it from its address only, and resets its password by mail', async ({
+    laptop,
+  }) => {
     const { api, admin } = laptop
     const created = await admin('/v1/users', {
       body: {
-        username: 'partner-42',
-        email: 'ops@partner.example',
+        username: 'touring-partner',
+        email: 'ops@touring.example',
         role: 'User',
         permissions: { orders: 'read' },
         whitelist: ['127.0.0.1'],
@@ -69,73 +65,62 @@ describe('the tour of the README', () => {
     })
     expect(created.status, created.text).toBe(201)
     const { user, credential } = created.json as Created
-    const authorization = basic(credential.keyId, credential.secret)
+    const headers = basic(credential.keyId, credential.secret)
 
-    const orders = await ask(`${api}/demo/orders`, { headers: { authorization } })
+    const orders = await ask(`${api}/demo/orders`, { headers })
     expect(orders.status, orders.text).toBe(200)
     expect(messageOf(orders.json)).toContain(user.userId)
 
-    const elsewhere = await ask(`${api}/demo/orders`, { headers: { authorization }, from: '127.0.0.2' })
+    const elsewhere = await ask(`${api}/demo/orders`, { headers, from: '127.0.0.2' })
     expect(elsewhere.status).toBe(403)
     expect(elsewhere.text).not.toContain('whitelist')
-    const why = await admin('/v1/whitelist/check', { body: { username: 'partner-42', address: '127.0.0.2' } })
+    const why = await admin('/v1/whitelist/check', {
+      body: { username: 'touring-partner', address: '127.0.0.2' },
+    })
     expect(why.json).toMatchObject({ allowed: false, entry: null })
     expect(messageOf(why.json)).toContain('no entry of the whitelist (1) holds this address')
 
     const writing = await ask(`${api}/demo/orders`, {
       method: 'POST',
-      headers: { authorization },
+      headers,
       body: { item: 'x' },
     })
     expect(writing.status).toBe(403)
 
     const login = (password: string) =>
-      ask(`${api}/v1/auth/login`, { body: { username: 'Partner-42', password } })
+      ask(`${api}/v1/auth/login`, { body: { username: 'Touring-Partner', password } })
     const session = await login('the first passphrase')
     expect(session.json).toMatchObject({ tokenType: 'Bearer', expiresIn: 900 })
     const bearer = { authorization: `Bearer ${(session.json as { accessToken: string }).accessToken}` }
     expect((await ask(`${api}/v1/users/me`, { headers: bearer })).status).toBe(200)
 
-    const asked = await ask(`${api}/v1/password-resets`, { body: { login: 'partner-42' } })
+    const asked = await ask(`${api}/v1/password-resets`, { body: { login: 'touring-partner' } })
     expect([asked.status, asked.json]).toEqual([202, {}])
-    const mail = await laptop.mailTo('ops@partner.example')
+    const mail = await laptop.mailTo('ops@touring.example')
     const link = /https?:\/\/\S+token=\S+/.exec(mail.text)?.[0] ?? ''
     expect(link.startsWith(`${api}/password-reset?token=`)).toBe(true)
     expect((await ask(link)).status).toBe(200)
     expect((await ask(link, { method: 'HEAD' })).status).toBe(200)
     const token = new URL(link).searchParams.get('token')
     const confirm = { token, newPassword: 'a second passphrase', confirmPassword: 'a second passphrase' }
-    const racers = await Promise.all(
-      Array.from({ length: 40 }, () => ask(`${api}/v1/password-resets/confirm`, { body: confirm })),
-    )
-    expect(racers.filter((reply) => reply.status === 204)).toHaveLength(1)
-    expect(racers.filter((reply) => reply.status === 400)).toHaveLength(39)
+    const uses = [
+      await ask(`${api}/v1/password-resets/confirm`, { body: confirm }),
+      await ask(`${api}/v1/password-resets/confirm`, { body: confirm }),
+    ]
+    expect(uses.map(({ status }) => status)).toEqual([204, 400])
 
     expect((await ask(`${api}/v1/users/me`, { headers: bearer })).status).toBe(401)
     expect((await login('the first passphrase')).status).toBe(401)
     expect((await login('a second passphrase')).status).toBe(200)
     await laptop.mailTo(
-      'ops@partner.example',
+      'ops@touring.example',
       ({ text }) => !text.includes('token=') && /password/i.test(text),
     )
   })
 
-  it('revokes a key within the bound that the documentation states', async () => {
-    const { api, admin } = laptop
-    const { user, credential } = (
-      await admin('/v1/users', {
-        body: { username: 'short', permissions: { orders: 'read' }, generate: 'token' },
-      })
-    ).json as Created
-    const call = () => ask(`${api}/demo/orders`, { headers: { authorization: credential.token } })
-    expect((await call()).status).toBe(200)
-    expect(
-      (await admin(`/v1/users/${user.userId}/keys/${credential.keyId}`, { method: 'DELETE' })).status,
-    ).toBe(204)
-    await expect.poll(async () => (await call()).status, { timeout: 30_000, interval: 200 }).toBe(403)
-  })
-
-  it('serves its documentation and health without a credential, and 404s as problem+json', async () => {
+  it('serves its documentation and health without a credential, and 404s as problem+json', async ({
+    laptop,
+  }) => {
     const { api } = laptop
     expect((await ask(`${api}/health`)).json).toEqual({ status: 'ok' })
     expect((await ask(`${api}/openapi.json`)).json).toMatchObject({ openapi: '3.1.0' })
