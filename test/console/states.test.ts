@@ -38,12 +38,11 @@ const answerWith = (page: Page, { status, code }: Pick<Answer, 'status' | 'code'
     }
   })()`)
 
-/** Opens each screen without a load of the page, and lists those that do not show the heading soon, below a title of their own. */
-const silentScreens = (page: Page, { title, status }: Answer) =>
+/** Opens each screen without a load of the page, and lists the first that does not show the heading, below a title of its own. */
+const silentScreen = (page: Page, { title, status }: Answer) =>
   page.evaluate<string[]>(`(async () => {
-    const silent = []
     const soon = async (is) => {
-      for (const end = Date.now() + 5000; Date.now() < end; await new Promise((next) => setTimeout(next, 5))) if (is()) return true
+      for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((next) => setTimeout(next, 5))) if (is()) return true
       return false
     }
     const headings = () => [...document.querySelectorAll('h2:not([data-before])')].map((each) => each.textContent)
@@ -52,7 +51,8 @@ const silentScreens = (page: Page, { title, status }: Answer) =>
       history.pushState(null, '', '/console' + path)
       dispatchEvent(new PopStateEvent('popstate'))
       const isSaid = await soon(() => headings().includes(${JSON.stringify(title)}) && document.querySelectorAll('main h1').length === 1)
-      if (!isSaid) silent.push(path)
+      // Each of them would take as long.
+      if (!isSaid) return [path]
       if (${status} !== 401) continue
       // As another tab says it whose user signed in again.
       const ended = window.fetch
@@ -61,10 +61,10 @@ const silentScreens = (page: Page, { title, status }: Answer) =>
       // A call that is still under way would meet the end of the session once more.
       let quiet = 0
       const isOver = () => document.querySelector('dialog, .loading') === null && window.underWay === 0
-      if (!(await soon(() => (quiet = isOver() ? quiet + 1 : 0) > 4))) silent.push(path + ' afterwards')
+      if (!(await soon(() => (quiet = isOver() ? quiet + 1 : 0) > 4))) return [path + ' afterwards']
       window.fetch = ended
     }
-    return silent
+    return []
   })()`)
 
 describe('every screen', () => {
@@ -75,7 +75,7 @@ describe('every screen', () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     for (const answer of answers) {
       await answerWith(page, answer)
-      expect(await silentScreens(page, answer), `silent after ${answer.status}`).toEqual([])
+      expect(await silentScreen(page, answer), `silent after ${answer.status}`).toEqual([])
     }
   })
 

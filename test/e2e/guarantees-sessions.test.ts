@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect } from 'vitest'
+import { withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
 import { it } from './kit.ts'
@@ -171,12 +172,11 @@ describe('session tokens under attack', () => {
   })
 
   it('T4: denies a disabled user, a deleted key, a changed role and a changed whitelist within the bound', async () => {
-    const settled = { timeout: 8000, interval: 200 }
     const ended = async (authorizations: readonly string[], ownStatus: number) => {
       for (const authorization of authorizations) {
         expect((await statusesWith(laptop, authorization)).own).toBe(ownStatus)
         const behind = async () => (await statusesWith(laptop, authorization)).behindAuthorizer
-        await expect.poll(behind, settled).toBe(403)
+        await expect.poll(behind, withinCacheTime).toBe(403)
       }
     }
     const start = async (username: string, access: object = { permissions: { orders: 'read' } }) => {

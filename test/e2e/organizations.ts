@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Caller } from './customer.ts'
 import { callerWith } from './customer.ts'
 import type { Laptop, Reply } from './laptop.ts'
@@ -15,15 +16,14 @@ export const demo = (laptop: Laptop, token: string, path = '/demo/orders', body?
 export const decisionOn = (call: Caller, reply: Reply): Promise<unknown> =>
   keptDecision(call, String(reply.headers['apigw-requestid']))
 
-/** What the administrators of an organization read of a denial, which is written after the response. */
+export const readDecision = (call: Caller, requestId: string): Promise<Reply> =>
+  call(`/v1/access/decisions/${encodeURIComponent(requestId)}`)
+
+/** What the administrators of an organization read of a denial of theirs, which is written after the response. */
 export const keptDecision = async (call: Caller, requestId: string): Promise<unknown> => {
-  const read = () => call(`/v1/access/decisions/${encodeURIComponent(requestId)}`)
-  let kept = await read()
-  for (let tried = 1; kept.status === 404 && tried < 20; tried += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    kept = await read()
-  }
-  return kept.json
+  const read = () => readDecision(call, requestId)
+  await expect.poll(async () => (await read()).status).not.toBe(404)
+  return (await read()).json
 }
 
 export const refused = (reply: Reply): unknown[] => [reply.status, codeOf(reply)]
