@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { replacedPackages } from './infra/replaced-packages.ts'
@@ -36,15 +36,16 @@ const longWaits = /\/e2e\/(?:tour|rate-limit|sharing|expiry|guarantees-reset)\./
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const ofProject = (name: string) => sorted.filter(({ project }) => project.name === name)
-    const waits = ({ moduleId }: TestSpecification) => longWaits.test(moduleId)
-    const whole = ofProject('whole')
-    // A worker whose next file is of another project ends, and the service with it.
+    const whole = sorted.filter(({ project }) => project.name === 'whole')
+    const isInBrowser = ({ moduleId }: TestSpecification) =>
+      inBrowser.includes(relative(import.meta.dirname, moduleId))
+    const inTurn = [isInBrowser, ({ moduleId }: TestSpecification) => longWaits.test(moduleId), () => true]
+    const groups = Map.groupBy(whole, (file) => inTurn.findIndex((isOf) => isOf(file)))
     return [
-      ...sorted.filter(({ project }) => project.name !== 'whole' && project.name !== 'browser'),
-      ...whole.filter(waits),
-      ...whole.filter((file) => !waits(file)),
-      ...ofProject('browser'),
+      // A worker whose next file is of another project ends, and the service with it.
+      ...sorted.filter((file) => !whole.includes(file)),
+      // Before the others, with whose leftovers lists would show more than these tests make.
+      ...inTurn.flatMap((_, turn) => groups.get(turn) ?? []),
     ]
   }
 }
@@ -122,19 +123,9 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
-          include: [wholeService],
+          include: [wholeService, ...inBrowser],
           globalSetup: ['test/e2e/builds.setup.ts'],
           // The files that one worker runs share one running service.
-          isolate: false,
-          ...each,
-        },
-      },
-      {
-        test: {
-          // Apart from `whole`, with whose leftovers lists would show more than these tests make: a worker ends with its project.
-          name: 'browser',
-          include: inBrowser,
-          globalSetup: ['test/e2e/builds.setup.ts'],
           isolate: false,
           ...each,
         },

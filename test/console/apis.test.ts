@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { ask } from '../e2e/laptop.ts'
-import { it, looksRight, signIn, soon } from './browser.ts'
+import { it, looksRight, openContext, signIn, soon } from './browser.ts'
 
 const openApi = (paths: object) =>
   JSON.stringify({ openapi: '3.1.0', info: { title: 'Pond', version: '1' }, paths })
@@ -182,7 +182,7 @@ it('shares an API with another organization, some of it or all, and takes it bac
   await page.getByText('every section: read').waitFor()
   expect(await shared()).toMatchObject([{ everySection: { level: 'read' } }])
   // The administrator of the other organization sees what it can give, and cannot change it.
-  const context = await browser.newContext({ baseURL: laptop.api })
+  const context = await openContext(browser, laptop)
   const theirs = await context.newPage()
   await signIn(theirs, laptop, pike)
   await theirs.goto('/console/apis')
@@ -246,7 +246,9 @@ it('says which roles and organizations may call an API, section by section, and 
     permissions: { 'brook/trout': 'write' },
     endpoints: ['brook GET /weather'],
   })) as { role: { roleId: number } }
-  await made('/v1/users', { username: 'angler-1', roles: [role.roleId] })
+  const { user } = (await made('/v1/users', { username: 'angler-1', roles: [role.roleId] })) as {
+    user: { userId: string }
+  }
   const { organization } = (await made('/v1/organizations', {
     name: 'Anglers',
     administrator: { username: 'angler-admin' },
@@ -273,4 +275,8 @@ it('says which roles and organizations may call an API, section by section, and 
   await row('trout').getByRole('link', { name: 'Angler' }).click()
   await page.getByRole('rowheader', { name: 'angler-1' }).waitFor()
   expect(await page.getByRole('rowheader').count()).toBe(1)
+  // Where an organization has one API, rights are shown without its name.
+  const ours = [`/v1/users/${user.userId}`, `/v1/roles/${role.roleId}`]
+  for (const path of [...ours, `/v1/apis/brook/shares/${organizationId}`, '/v1/apis/brook'])
+    expect([path, (await laptop.admin(path, { method: 'DELETE' })).status]).toEqual([path, 204])
 })

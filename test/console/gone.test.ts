@@ -37,6 +37,7 @@ describe('a window about what somebody else deleted says so, and the list behind
     await deleted(laptop, '/v1/apis/gone-api/sections/eels')
     await tryInVain(page, 'Save', 'section-gone')
     await page.getByText('No sections yet').waitFor()
+    await deleted(laptop, '/v1/apis/gone-api')
   })
 
   it('an account group that is renamed', async ({ signedIn: page, laptop }) => {
