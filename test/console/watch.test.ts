@@ -56,9 +56,10 @@ it('filters the audit, and saves what the filter finds', async ({ laptop, signed
   await madeByPartner.getByRole('link', { name: 'made-by-partner' }).waitFor()
   const actions = () => page.getByRole('row').locator('td:nth-child(2)').allTextContents()
   await expect.poll(async () => new Set(await actions())).toEqual(new Set(['User added']))
-  // Rows come with their names, and so never show an id first. Each name is read once.
+  // Rows come with their names, and so never show an id first. Each name is read once; the first page of the list comes before many.
   expect(reads[0]?.cells).toBe(0)
-  expect(new Set(reads.map(({ url }) => url)).size).toBe(reads.length)
+  const alone = reads.map(({ url }) => url).filter((url) => !url.endsWith('?limit=100'))
+  expect(new Set(alone).size).toBe(alone.length)
   await looksRight(page, 'audit')
   expect(new URL(page.url()).search).toBe('?action=user.created')
 

@@ -23,6 +23,12 @@ export const paste = (command: string): Promise<string> =>
 /** A revoked credential may live so long at protected APIs. */
 export const withinCacheTime = { timeout: 60_000, interval: 200 }
 
+/**
+ * Of an organization, 60 refusals a minute are noted one by one. Where other tests have used them up, a request that is made again is
+ * noted in the next minute.
+ */
+export const untilNoted = { timeout: 150_000, interval: 1000 }
+
 /** Asks for a link and answers its token. */
 export const resetTokenFor = async (laptop: Laptop, login: string, address: string): Promise<string> => {
   const isLink = ({ text }: Mail) => text.includes('token=')

@@ -13,7 +13,7 @@ import {
   seventyTwoBytes,
   seventyTwoBytesHash,
 } from '../secrets/foreign-hashes.ts'
-import { resetTokenFor, withinCacheTime } from './customer.ts'
+import { resetTokenFor, untilNoted, withinCacheTime } from './customer.ts'
 import type { Inside } from './inside.ts'
 import { lookInside } from './inside.ts'
 import { it } from './kit.ts'
@@ -286,10 +286,12 @@ describe('an integration that moves in', () => {
     const asked = { keyId, method: 'GET', path: '/orders', address: '127.0.0.1' }
     const explained = await laptop.admin('/v1/access/explain', { body: asked })
     expect(explained.json).toMatchObject({ allowed: true, subject: { keyId, username: 'old-explained' } })
-    const denied = await ask(`${laptop.api}/v1/users`, { headers: { authorization: secret } })
-    expect(denied.status).toBe(403)
-    const audit = await laptop.admin(`/v1/audit?actor=${user.userId}`)
-    expect(audit.json).toMatchObject({
+    const noted = async () => {
+      const denied = await ask(`${laptop.api}/v1/users`, { headers: { authorization: secret } })
+      expect(denied.status).toBe(403)
+      return (await laptop.admin(`/v1/audit?actor=${user.userId}`)).json
+    }
+    await expect.poll(noted, untilNoted).toMatchObject({
       rows: [{ action: 'request.refused', actor: { keyId }, reason: 'permission_not_granted' }],
     })
   })

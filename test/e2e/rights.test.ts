@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect } from 'vitest'
-import { callerWith } from './customer.ts'
+import { callerWith, untilNoted } from './customer.ts'
 import { it } from './kit.ts'
 import type { Laptop } from './laptop.ts'
 import { ask } from './laptop.ts'
@@ -172,13 +172,13 @@ describe('rights only add up', () => {
     ] as const
     for (const [method, path, body] of tries) {
       const headers = bearer(credential.token)
-      const denied = await ask(`${laptop.api}${path}`, {
-        method,
-        headers,
-        ...(body === undefined ? {} : { body }),
-      })
-      expect([path, denied.status]).toEqual([path, 403])
-      expect(await decisionOn(laptop.admin, denied)).toMatchObject({
+      const given = { method, headers, ...(body === undefined ? {} : { body }) }
+      const noted = async () => {
+        const denied = await ask(`${laptop.api}${path}`, given)
+        expect([path, denied.status]).toEqual([path, 403])
+        return (await readDecision(laptop.admin, String(denied.headers['apigw-requestid']))).json
+      }
+      await expect.poll(noted, untilNoted).toMatchObject({
         reason: 'permission_not_granted',
         decidedBy: 'postern',
         apiId: 'postern',
