@@ -1,4 +1,5 @@
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
+import { startInWindow } from '../functions/clock-in-window.ts'
 import { deployment, issuer } from '../functions/deployment.ts'
 
 export const password = 'a passphrase of the owner'
@@ -20,6 +21,7 @@ type SignIn = {
 
 /** The handlers, with a person who may sign in to the console. */
 export const consoleScene = async () => {
+  startInWindow()
   const deployed = await deployment()
   const make = (body: NewUserBody) => deployed.make({ password, accessLevel: 'dashboard', ...body })
   const dana = await make({ username: 'dana' })
