@@ -109,6 +109,7 @@ describe('sampling', () => {
     expect(lines).toHaveLength(rate * 1000)
     const counted = lines.reduce((sum, { samplingRate = 1 }) => sum + 1 / samplingRate, 0)
     if (rate > 0) expect(counted).toBeCloseTo(1000)
+    if (rate === 1) expect(lines[0]).toEqual(allow)
   })
 
   it.each([1, 0.1, 0])('leaves out no denial, and marks none, at the rate %d', (rate) => {

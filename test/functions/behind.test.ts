@@ -62,6 +62,23 @@ describe('work behind the response', () => {
     expect(api.mayFreeze()).toBe(true)
   })
 
+  it('is waited for until the answer of its own invocation', async () => {
+    api.invoke('1')
+    await soon()
+    work.answered('another')
+    await soon()
+    expect(api.mayFreeze()).toBe(false)
+    work.answered('1')
+    await vi.waitUntil(api.mayFreeze)
+  })
+
+  it('asks again with a pause while the API breaks off', async () => {
+    const before = performance.now()
+    api.breakOffAlways()
+    await vi.waitUntil(() => api.told.length === 3, { interval: 5, timeout: 60_000 })
+    expect(performance.now() - before).toBeGreaterThan(250)
+  })
+
   it('may start more work, fail, and hang until shortly before the end of the function', async () => {
     work.behind(() => Promise.reject(new Error('throttled')))
     work.behind(async () => {

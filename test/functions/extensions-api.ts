@@ -8,6 +8,7 @@ export const extensionsApi = async () => {
   let next: ServerResponse | undefined
   let refuses = false
   let keepsSilent = false
+  let breaksOff = false
   const server = createServer((asked, answer) => {
     asked.resume().on('end', () => {
       if (keepsSilent) return
@@ -15,7 +16,8 @@ export const extensionsApi = async () => {
       const isKnown = asked.headers['lambda-extension-identifier'] === 'extension-1'
       if (isNext && isKnown) {
         told.push('next')
-        next = answer
+        if (breaksOff) answer.destroy()
+        else next = answer
         return
       }
       const isRegistered = asked.url === '/2020-01-01/extension/register' && !refuses
@@ -39,6 +41,12 @@ export const extensionsApi = async () => {
     },
     /** Ends a connection without an answer. */
     breakOff: () => {
+      next?.destroy()
+      next = undefined
+    },
+    /** Ends this connection and each later one. */
+    breakOffAlways: () => {
+      breaksOff = true
       next?.destroy()
       next = undefined
     },

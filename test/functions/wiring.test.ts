@@ -3,9 +3,11 @@ import { days, required, seconds, share } from '../../functions/wiring/environme
 import { logPageFault } from '../../functions/wiring/page-fault.ts'
 import { openProviderRanges } from '../../functions/wiring/provider-ranges.ts'
 import { openSightings } from '../../functions/wiring/sightings.ts'
+import { openThrottles } from '../../functions/wiring/throttles.ts'
 import { openUsageCounts } from '../../functions/wiring/usage-counts.ts'
 import { wait } from '../../functions/wiring/wait.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
+import { currentPasswordInARow, passwordChangePerCredential } from '../../lib/limits/throttle-rule.ts'
 import { rangeCopies } from '../../lib/providers/provider-store.ts'
 import { parseEntry } from '../../lib/whitelist/entry.ts'
 import { workBehind } from '../behind.ts'
@@ -60,6 +62,25 @@ describe('an environment variable', () => {
       vi.stubEnv('SHARE', text)
       expect(() => share('SHARE')).toThrow('variable SHARE is no number from 0 to 1')
     }
+  })
+})
+
+describe('attempts', () => {
+  it('are counted in the window of the clock or in a row, taken back, and forgotten', async () => {
+    const table = await freshTable()
+    const { countAttempt, uncountAttempt, resetAttempts } = openThrottles(table)
+    const start = Date.parse('2026-11-22T10:07:20Z')
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(start)
+    const inWindow = () => countAttempt(passwordChangePerCredential, 'key_1')
+    expect([await inWindow(), await inWindow()]).toEqual([1, 2])
+    await uncountAttempt({ rule: passwordChangePerCredential, subject: 'key_1', at: start })
+    expect(await inWindow()).toBe(2)
+    clock.mockReturnValue(start + passwordChangePerCredential.windowSeconds * 1000)
+    expect(await inWindow()).toBe(1)
+    const inARow = () => countAttempt(currentPasswordInARow, 'usr_1')
+    expect([await inARow(), await inARow()]).toEqual([1, 2])
+    await resetAttempts(currentPasswordInARow, 'usr_1')
+    expect(await inARow()).toBe(1)
   })
 })
 
@@ -172,11 +193,11 @@ describe('the authorizer', () => {
     await loadHandlersIn(environment)
     const { handler, ready } = await import('../../functions/authorizer.ts')
     await ready
-    await vi.waitUntil(api.mayFreeze)
+    await vi.waitUntil(api.mayFreeze, { timeout: 60_000 })
     const invoke = async (awsRequestId: string, event: unknown) => {
       api.invoke(awsRequestId, 60_000)
       const [answer] = await Promise.allSettled([handler(event, { awsRequestId })])
-      await vi.waitUntil(api.mayFreeze)
+      await vi.waitUntil(api.mayFreeze, { timeout: 60_000 })
       return answer
     }
     expect(await invoke('1', asked(`Bearer ${token}`, 'gw'))).toMatchObject({ value: { isAuthorized: true } })
