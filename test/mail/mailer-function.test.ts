@@ -63,6 +63,18 @@ describe('the mailer function', () => {
     expect(printed.join('\n')).not.toMatch(/partner\.example|partner-42|pst_/)
   })
 
+  it('asks SES twice for three seconds each, and gives the mail back to the stream', async () => {
+    await scene.ask('partner-42')
+    const records = await scene.pending()
+    ses.answers.push('silence', 'silence')
+    const sent = ses.taken.length
+    const [itemIdentifier] = records.map((record) => record.dynamodb?.SequenceNumber)
+    expect(await deliver(records)).toEqual({ batchItemFailures: [{ itemIdentifier }] })
+    expect([ses.silent.length, ses.taken.length]).toEqual([2, sent])
+    expect(await deliver(records)).toEqual({ batchItemFailures: [] })
+    expect(ses.taken).toHaveLength(sent + 1)
+  }, 25_000)
+
   it('brings the logo of the organization along, to a verified address and to no other (R10)', async () => {
     await replaceLogo(dependenciesOf(scene.table), scene.admin, { image: images.png }, origin)
     const mailed = async () => {

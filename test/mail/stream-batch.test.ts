@@ -15,13 +15,14 @@ const record = (
 const run = async (
   records: readonly DynamoDBRecord[],
   mail: (requestId: string) => Promise<void> = async () => {},
+  millisecondsOfEach = 4000,
 ) => {
   const done: string[] = []
   const logged: LogEntry[] = []
   const clock = { milliseconds: 0 }
   const mailAs = (kind: string) => async (requestId: string) => {
     done.push(`${kind} ${requestId}`)
-    clock.milliseconds += 4000
+    clock.milliseconds += millisecondsOfEach
     await mail(requestId)
   }
   const answer = await mailBatch(
@@ -66,5 +67,12 @@ describe('a batch of the stream', () => {
     const { failed, done } = await run(['1', '2', '3', '4', '5'].map((id) => record('notice', id)))
     expect(done).toEqual(['notice 1', 'notice 2', 'notice 3'])
     expect(failed).toEqual(['4', '5'])
+  })
+
+  it('begins the last one eight seconds after the first', async () => {
+    const records = ['1', '2', '3'].map((id) => record('notice', id))
+    const beganWith = async (milliseconds: number) =>
+      (await run(records, undefined, milliseconds)).done.length
+    expect([await beganWith(8000), await beganWith(8001)]).toEqual([2, 1])
   })
 })

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { endingCredential, soonestFirst } from '../../../lib/credentials/expiry/ending-credential.ts'
 import { listExpiring } from '../../../lib/credentials/expiry/list-expiring.ts'
 import { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-expiry-entry.ts'
 import { StoredCredential } from '../../../lib/identity/stored-credential.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
-import type { UserId } from '../../../lib/secrets/key-id.ts'
+import type { KeyId, UserId } from '../../../lib/secrets/key-id.ts'
 import { keys } from '../../../lib/table/keys.ts'
 import { put } from '../../../lib/table/stored-item.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
@@ -107,5 +108,59 @@ describe('the credentials that end soon', () => {
     const { credentials, more } = await list()
     expect([credentials.length, more, credentials[0]?.keyId]).toEqual([1000, true, first.keyId])
     expect((await list(9)).more).toBe(false)
+  })
+
+  it('are an error if one of them cannot be read, and no shorter list', async () => {
+    const { keyId } = await scene.makeKey(userId, 10)
+    const update = keys.credential(userId, keyId)
+    const spoilt = { set: 'SET #name = :canary', names: { '#name': 'name' }, values: { ':canary': true } }
+    await writeTransaction(scene.table, [{ label: 'spoilt', update, ...spoilt }])
+    await expect(list()).rejects.toThrow()
+  })
+})
+
+const entryOf = (keyId: KeyId, expiresAt: string): StoredExpiryEntry => ({
+  ...{ pk: 'EXPIRY', sk: keyId, kind: 'expiry-entry', organizationId: 'org_1', userId: 'usr_1' },
+  ...{ keyId, createdAt: '2026-01-01T00:00:00.000Z', expiresAt, warnedAt: null, expiresAtSeconds: 0 },
+})
+const soon = '2026-11-25T00:00:00.000Z'
+
+describe('a list of a thousand', () => {
+  it('has no more', async () => {
+    const entries = Array.from({ length: 1000 }, (_, index) => entryOf(`key_${index}`, soon))
+    const { more } = await listExpiring(
+      {
+        now: () => Date.parse('2026-11-21T12:00:00.000Z'),
+        readOrganizationEntries: async () => entries,
+        readEnding: async () => [],
+      },
+      'org_1',
+    )
+    expect(more).toBe(false)
+  })
+})
+
+describe('an entry', () => {
+  it('is of a credential that ends when the entry says, in the same organization', async () => {
+    await scene.makeKey(userId, 10)
+    const [entry] = (await scene.itemsOfKind('expiry-entry')).map((item) => StoredExpiryEntry.parse(item))
+    if (entry === undefined) throw new Error('there is no entry')
+    const [ending] = await scene.worker.readEnding([entry], () => undefined)
+    if (ending === undefined) throw new Error('there is no credential')
+    const { credential, user } = ending
+    const of = (change: Partial<StoredCredential>) =>
+      endingCredential(entry, { ...credential, ...change }, user) !== undefined
+    expect(of({})).toBe(true)
+    expect(of({ expiresAt: soon })).toBe(false)
+    expect(of({ organizationId: 'org_2' })).toBe(false)
+  })
+
+  it('comes before a later one, and of two that end at once, before the one with the greater id', () => {
+    const sorted = [
+      entryOf('key_1', '2026-11-26T00:00:00.000Z'),
+      entryOf('key_3', soon),
+      entryOf('key_2', soon),
+    ]
+    expect(sorted.toSorted(soonestFirst).map(({ keyId }) => keyId)).toEqual(['key_2', 'key_3', 'key_1'])
   })
 })

@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { noteUse, readCredentials } from '../../../lib/credentials/credential-store.ts'
 import { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-expiry-entry.ts'
 import { deleteCredential } from '../../../lib/credentials/manage-credentials.ts'
+import { noticeLifetimeSeconds } from '../../../lib/mail/notice.ts'
 import { changeOrganization } from '../../../lib/organizations/change-organization.ts'
 import { endpoints } from '../../../lib/reference/endpoints.ts'
+import { keys } from '../../../lib/table/keys.ts'
 import { put } from '../../../lib/table/stored-item.ts'
 import { writeTransaction } from '../../../lib/table/transaction.ts'
 import { origin } from '../../organizations/organization.ts'
@@ -51,17 +53,67 @@ describe('a warning of an expiry', () => {
   })
 
   it('is logged and audited, with ids only', async () => {
-    const { keyId } = await scene.makeKey(userId, 90)
+    const { keyId, expiresAt } = await scene.makeKey(userId, 90)
     scene.goTo(80)
     await scene.warn()
-    const { organizationId } = scene.admin.subject.organization
+    const { organization } = scene.admin.snapshot
+    const { organizationId, auditRetentionDays } = organization
     expect(scene.warnings()).toEqual([{ event: 'credential_expiring', organizationId, userId, keyId }])
     const rows = (await scene.itemsOfKind('audit')).filter(
       ({ action }) => action === 'credential.expiry-warned',
     )
+    const requestId = `${keyId}@${expiresAt}`
+    const now = scene.clock.milliseconds / 1000
     expect(rows).toMatchObject([
-      { organizationId, actor: { kind: 'system' }, targetUserId: userId, targetId: keyId },
+      {
+        ...{ organizationId, actor: { kind: 'system' }, targetUserId: userId, targetId: keyId, requestId },
+        expiresAtSeconds: now + auditRetentionDays * 86_400,
+      },
     ])
+    expect(await scene.itemsOfKind('notice')).toMatchObject([
+      { keyId, requestId, expiresAtSeconds: now + noticeLifetimeSeconds },
+    ])
+  })
+
+  it('is not asked for if the credential got another end after it was read', async () => {
+    const { keyId } = await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    const late = scene.warn({
+      write: async (writes) => {
+        const update = keys.credential(userId, keyId)
+        const end = { set: 'SET expiresAt = :end', values: { ':end': scene.inDays(95) } }
+        await writeTransaction(scene.table, [{ label: 'another end', update, ...end }])
+        return scene.worker.write(writes)
+      },
+    })
+    expect(await late).toEqual({ warned: 0, left: 0 })
+    expect(scene.warnings()).toEqual([])
+  })
+
+  it('is not mailed for a user who is gone', async () => {
+    const { keyId } = await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    await scene.warn()
+    await writeTransaction(scene.table, [{ label: 'user', delete: keys.user(userId) }])
+    expect(await scene.deliverPending()).toEqual({ batchItemFailures: [] })
+    expect(recipients()).toEqual([])
+    expect(scene.logged).toContainEqual(
+      expect.objectContaining({ event: 'notice_skipped', reason: 'credential_changed', userId, keyId }),
+    )
+  })
+
+  it('goes to no administrator who is disabled, or gone and still in the directory', async () => {
+    const [disabled, gone] = [
+      await makeVerified({ username: 'disabled', email: 'disabled@postern.example', role: 'Admin' }),
+      await makeVerified({ username: 'gone', email: 'gone@postern.example', role: 'Admin' }),
+    ]
+    await change(disabled.userId, { status: 'disabled' })
+    await writeTransaction(scene.table, [{ label: 'user', delete: keys.user(gone.userId) }])
+    await scene.makeKey(userId, 90)
+    scene.goTo(80)
+    await scene.warn()
+    await scene.deliverPending()
+    expect(recipients()).toEqual(both)
   })
 
   it('comes at its time and not before, once, whenever the worker runs', async () => {

@@ -3,6 +3,7 @@ import type { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-e
 import { warnOfExpiry } from '../../../lib/credentials/expiry/warn-of-expiry.ts'
 import type { StoredCredential } from '../../../lib/identity/stored-credential.ts'
 import type { SecretHash } from '../../../lib/secrets/secret-hash.ts'
+import type { TransactionOutcome } from '../../../lib/table/transaction.ts'
 import { storedOrganization, storedUser } from '../../identity/sample-membership.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.000Z')
@@ -33,7 +34,11 @@ const runOver = async (
   needed: readonly boolean[],
   remainingMilliseconds = 900_000,
   organization = storedOrganization(),
+  write: (run: number) => Promise<TransactionOutcome> = async () => ({ committed: true }),
 ) => {
+  const days: string[] = []
+  const organizations: string[] = []
+  let writes = 0
   const pauses: number[] = []
   const asked: string[] = []
   const left: string[] = []
@@ -42,9 +47,15 @@ const runOver = async (
   const entries = Array.from({ length: 100 * needed.length }, (_, index) => entry(index))
   const result = await warnOfExpiry({
     readUnwarned: async function* (day) {
-      if (day === '2026-11-25') yield entries
+      days.push(day)
+      if (day !== '2026-11-25') return
+      yield entries.slice(0, 1)
+      yield entries.slice(1)
     },
-    readOrganizations: async () => [organization],
+    readOrganizations: async (organizationIds) => {
+      organizations.push(...organizationIds)
+      return [organization]
+    },
     readEnding: async (page) => {
       const user = storedUser({ status: needed[pages] === true ? 'active' : 'disabled' })
       pages += 1
@@ -54,7 +65,10 @@ const runOver = async (
       asked.push(organizationId)
       return []
     },
-    write: async () => ({ committed: true }),
+    write: () => {
+      writes += 1
+      return write(writes)
+    },
     log: ({ event, reason = '' }) => {
       if (event === 'expiry_warnings_left') left.push(reason)
       if (event === 'notice_skipped') skipped.push(reason)
@@ -66,7 +80,7 @@ const runOver = async (
   })
   // The user has no address, so there is none that could be verified.
   expect(skipped).toEqual([])
-  return { ...result, pages, pauses, asked, logged: left }
+  return { ...result, pages, pauses, asked, days, organizations, logged: left }
 }
 
 describe('the pages of a run', () => {
@@ -74,8 +88,24 @@ describe('the pages of a run', () => {
     expect((await runOver([true, false, false, true, true])).pauses).toEqual([20_000, 20_000])
   })
 
-  it('ask once who administers an organization', async () => {
-    expect((await runOver([true, true, true])).asked).toEqual(['org_1'])
+  it('ask once for an organization, and who administers it', async () => {
+    const { asked, organizations } = await runOver([true, true, true])
+    expect([organizations, asked]).toEqual([['org_1'], ['org_1']])
+  })
+
+  it('are of the sixty days in which an organization can want to be warned', async () => {
+    const { days } = await runOver([true])
+    expect([days.length, days[0], days.at(-1)]).toEqual([61, '2026-11-21', '2027-01-20'])
+  })
+
+  it('are all done before the first fault is thrown', async () => {
+    const faults: number[] = []
+    const run = runOver([true, true, true], 900_000, storedOrganization(), (number) => {
+      faults.push(number)
+      return Promise.reject(new Error(`fault ${number}`))
+    })
+    await expect(run).rejects.toThrow('fault 1')
+    expect(faults).toEqual([1, 2, 3])
   })
 
   it('are none of an organization that is turned off', async () => {
