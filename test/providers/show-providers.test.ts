@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredChange, StoredProviderState } from '../../lib/providers/provider-state.ts'
 import type { ShowProvidersDependencies } from '../../lib/providers/show-providers.ts'
-import { listProviders, showProvider } from '../../lib/providers/show-providers.ts'
+import { listProviders, refusedListView, showProvider } from '../../lib/providers/show-providers.ts'
 import { providers } from '../../lib/whitelist/provider.ts'
 
 const confirmedAt = Date.parse('2026-11-01T00:00:00Z')
@@ -103,6 +103,10 @@ describe('the lists of the providers', () => {
     })
   })
 
+  it('says whether a refused list waits', async () => {
+    expect(await awsOf(knowing({ ...state, refusedHash: 'f' }))).toMatchObject({ waiting: true })
+  })
+
   it('shows why there is none yet', async () => {
     const at = '2026-11-01T00:00:00.000Z'
     const lastError = { at, since: at, reason: 'unreachable', detail: 'no answer' }
@@ -114,5 +118,33 @@ describe('the lists of the providers', () => {
     const shown = await showProvider(knowing(state), 'AWS')
     expect(shown.names).toEqual(['AWS:eu-west-1', 'AWS:us-east-1'])
     expect(shown.changes).toEqual(Array.from({ length: 20 }, () => change))
+  })
+})
+
+describe('a refused list', () => {
+  it('is shown with its reason, version, time in UTC, sizes and what accepting it would change', () => {
+    const { list, lastChange } = state
+    if (list === null || lastChange === null) throw new Error('there is no list')
+    const { added, removed } = lastChange
+    const losses = {
+      count: 1,
+      narrowings: [{ name: 'eu-west-1', gone: false, blocks: 40, keptPercent: 33, held: true }],
+    }
+    const refusal = {
+      provider: 'AWS',
+      ...{ hash: 'f', at: '2026-11-22T10:00:00.000Z', reason: 'shrunk', detail: 'half' },
+      ...{ added, removed, losses },
+    } as const
+    const shown = {
+      ...{ ...refusal, version: '2', publishedAt: '2026-10-31T23:00:00.000Z' },
+      ...{ prefixes: { ipv4: 3, ipv6: 1 }, ipv4Addresses: 768, narrowings: 2 },
+    }
+    expect(refusedListView({ ...refusal, list, partCount: 1 })).toMatchObject(shown)
+    expect(
+      refusedListView({ ...refusal, list: { ...list, publishedAtSeconds: null }, partCount: 1 }),
+    ).toMatchObject({
+      ...shown,
+      publishedAt: null,
+    })
   })
 })
