@@ -1,6 +1,6 @@
+import { changeCredential } from '../lib/credentials/change-credential.ts'
 import { credentialBatchEndpoints } from '../lib/credentials/credential-batch-endpoints.ts'
 import { credentialEndpoints } from '../lib/credentials/credential-endpoints.ts'
-import { changeCredentialStatus } from '../lib/credentials/credential-status.ts'
 import { readCredentials } from '../lib/credentials/credential-store.ts'
 import { readEnding, readOrganizationEntries } from '../lib/credentials/expiry/expiry-store.ts'
 import type { ListExpiringDependencies } from '../lib/credentials/expiry/list-expiring.ts'
@@ -75,13 +75,7 @@ export const handler = httpFunction(
     },
     changeCredential: async ({ caller, params, body, origin, write }) => ({
       body: {
-        credential: await changeCredentialStatus(
-          { ...dependencies, write },
-          caller,
-          params,
-          body.status,
-          origin,
-        ),
+        credential: await changeCredential({ ...dependencies, write }, caller, params, body, origin),
       },
     }),
     listOwnCredentials: async ({ caller }) => ({

@@ -21,6 +21,7 @@ export const auditActions = [
   'credential.created',
   'credential.imported',
   'credential.rotated',
+  'credential.changed',
   'credential.disabled',
   'credential.enabled',
   'credential.deleted',

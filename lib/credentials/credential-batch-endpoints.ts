@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { batchBody, batchHeaders, batchInWords, batchResult, maximumBatchBytes } from '../contract/batch.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { CredentialImportBody, NewCredentialBody } from './credential-endpoints.ts'
+import { CredentialImportBody, NewCredentialBody } from './credential-bodies.ts'
 import { Credential, exampleCredential, NewCredential } from './credential-shape.ts'
 
 const owner = { userId: field.userId.meta({ description: 'The user that gets the credential.' }) }

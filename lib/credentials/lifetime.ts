@@ -5,7 +5,7 @@ type Life = Pick<StoredCredential, 'createdAt' | 'expiresAt' | 'givenExpiresAt'>
 /** The last instant with a four-digit year in ISO 8601. */
 export const latestExpiry = Date.parse('9999-12-31T23:59:59.999Z')
 
-/** The expiry that a credential was made with; null = never. A rotation shortens `expiresAt` only. */
+/** The expiry that a credential was given; null = never. A rotation shortens `expiresAt` only. */
 export const givenExpiry = ({ givenExpiresAt }: Life): string | null => givenExpiresAt
 
 /**

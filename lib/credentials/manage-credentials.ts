@@ -20,8 +20,8 @@ import { untilCommitted } from '../table/until-committed.ts'
 import { allowedExpiry, ownExpiry, requireNoLonger } from './allowed-expiry.ts'
 import type { Ending } from './credential-audit.ts'
 import { additionRows, credentialRows } from './credential-audit.ts'
+import type { CredentialImportBody, NewCredentialBody, RotationBody } from './credential-bodies.ts'
 import { credentialCountWrites } from './credential-count.ts'
-import type { CredentialImportBody, NewCredentialBody, RotationBody } from './credential-endpoints.ts'
 import type { Credential as CredentialView, NewCredential as NewCredentialView } from './credential-shape.ts'
 import { expiryEntryRemoval, newCredentialWrites } from './expiry/expiry-entry.ts'
 import { importedCredential, importWrite, maximumImported } from './imported-credential.ts'
@@ -257,7 +257,7 @@ export const revocable = async (
   return member
 }
 
-export const credentialOf = async (
+const credentialOf = async (
   dependencies: CredentialDependencies,
   { userId, keyId }: { readonly userId: UserId; readonly keyId: KeyId },
 ): Promise<StoredCredential> => credentialIn(await dependencies.readCredentials(userId), keyId)

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { Endpoint } from '../contract/endpoint.ts'
 import * as field from '../contract/fields.ts'
-import { NewCredentialBody, RotationBody, rotated } from './credential-endpoints.ts'
+import { NewCredentialBody, RotationBody } from './credential-bodies.ts'
+import { rotated } from './credential-endpoints.ts'
 import { Credential, exampleCredential, NewCredential } from './credential-shape.ts'
 
 /** What a caller does with keys and tokens of its own. No user id is `me`: they all begin with `usr_`. */

@@ -16,7 +16,7 @@ export const StoredCredential = z.object({
   createdAt: z.string(),
   /** ISO 8601; null = never. No TTL: an expired credential is listed until a user deletes it. */
   expiresAt: z.nullable(z.string()),
-  /** `expiresAt` at creation; a rotation may have changed `expiresAt` since (`lifetime.ts`). */
+  /** `expiresAt` as it was given; a rotation may have changed `expiresAt` since (`lifetime.ts`). */
   givenExpiresAt: z.nullable(z.string()),
   lastUsedAt: z.nullable(z.string()),
   /** The key id of the predecessor, if that one ends with the first use of this credential. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readAuthorization, readPair } from '../../lib/admission/presented.ts'
-import { CredentialImportBody } from '../../lib/credentials/credential-endpoints.ts'
+import { CredentialImportBody } from '../../lib/credentials/credential-bodies.ts'
 import { readBase64 } from '../../lib/secrets/exact-base64.ts'
 import { readSecretHash } from '../../lib/secrets/imported-secret-hash.ts'
 import { newKeyId, newSecretOf } from '../../lib/secrets/key-id.ts'

@@ -28,6 +28,7 @@ const kinds: Readonly<Record<AuditAction, 'made' | 'taken' | 'changed' | 'event'
   'credential.created': 'made',
   'credential.imported': 'made',
   'credential.rotated': 'changed',
+  'credential.changed': 'changed',
   'credential.disabled': 'changed',
   'credential.enabled': 'changed',
   'credential.deleted': 'taken',
@@ -114,7 +115,7 @@ const targets = Object.entries({
   ],
   'user, key': [
     ...['user.created', 'credential.created', 'credential.imported', 'credential.rotated'],
-    ...['credential.disabled', 'credential.enabled', 'credential.deleted'],
+    ...['credential.changed', 'credential.disabled', 'credential.enabled', 'credential.deleted'],
   ],
   'user, session': ['login.succeeded', 'token.issued', 'session.ended'],
   'user, organization': ['organization.created'],
@@ -269,6 +270,11 @@ beforeAll(async () => {
   await admin('POST', `${path}/password-reset-link`, { mailPasswordLink: true })
   for (const status of ['disabled', 'active'])
     await admin('PATCH', `${path}/keys/${key?.['keyId']}`, { status })
+  const { secret: unused, ...edited } = one(await admin('POST', `${path}/keys`, { name: 'e', kind: 'key' }))
+  secrets.push(String(unused))
+  shownBefore.set('credential.changed', { name: 'e', expiresAt: null })
+  const later = { name: 'edited', expiresAt: '2126-01-01T00:00:00Z' }
+  await admin('PATCH', `${path}/keys/${edited['keyId']}`, later)
   await admin('POST', `${path}/keys/import`, { name: 'old', kind: 'token', hash: 'ab'.repeat(32) })
   const { secret, ...spare } = one(await admin('POST', `${path}/keys`, { name: 'spare', kind: 'key' }))
   secrets.push('ab'.repeat(32), String(secret))

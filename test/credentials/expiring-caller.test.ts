@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
+import { changeCredential } from '../../lib/credentials/change-credential.ts'
 import { readCredentials } from '../../lib/credentials/credential-store.ts'
 import {
   createCredential,
@@ -66,6 +67,19 @@ describe('a credential that expires', () => {
     // Without a wish, and with a wish to the instant, it ends with its maker.
     expect((await make(brief, undefined)).expiresAt).toBe(inHours(1))
     expect((await make(brief, inHours(1))).expiresAt).toBe(inHours(1))
+  })
+
+  it('lets none of its user outlive it, and not itself, but lets any end earlier', async () => {
+    const change = (keyId: KeyId, expiresAt: string | null) =>
+      changeCredential(dependencies(), brief, { userId, keyId }, { expiresAt }, origin)
+    const { keyId: other } = await create(brief, inHours(0.5))
+    const { keyId: lasting } = await create(organization.admin, inHours(9))
+    for (const expiresAt of [null, inHours(1.01)])
+      for (const keyId of [ownKey(), other])
+        expect(await refusalCode(change(keyId, expiresAt))).toBe('invalid_request')
+    expect((await change(other, inHours(1))).expiresAt).toBe(inHours(1))
+    expect((await change(lasting, inHours(8))).expiresAt).toBe(inHours(8))
+    expect((await change(ownKey(), inHours(0.9))).expiresAt).toBe(inHours(0.9))
   })
 
   it('renews itself for as long a life as it was given, and no longer', async () => {

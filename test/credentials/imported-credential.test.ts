@@ -5,7 +5,7 @@ import type { AuthorizerAsked } from '../../lib/admission/authorize.ts'
 import { makeAuthorizer } from '../../lib/admission/authorize.ts'
 import { readCallerSnapshot, snapshotReaders } from '../../lib/admission/snapshot-store.ts'
 import { readApi } from '../../lib/apis/api-store.ts'
-import type { CredentialImportBody } from '../../lib/credentials/credential-endpoints.ts'
+import type { CredentialImportBody } from '../../lib/credentials/credential-bodies.ts'
 import { findImported, noteUse, readCredentials } from '../../lib/credentials/credential-store.ts'
 import {
   importedBefore,

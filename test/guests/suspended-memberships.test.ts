@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { changeCredential } from '../../lib/credentials/change-credential.ts'
 import {
   createCredential,
   deleteCredential,
@@ -85,6 +86,16 @@ describe('a membership in another organization is suspended when somebody else c
         const after = { factors: [app], recoveryCodes: [] }
         await scene.dependencies.write([factorsWrite(null, userId, after)])
         await resetFactors(scene.dependencies, await scene.admin(), userId, origin)
+      },
+    ],
+    [
+      'a credential that lives longer, not by one that ends earlier',
+      async () => {
+        const change = async (expiresAt: string | null) =>
+          changeCredential(scene.dependencies, await scene.admin(), await target(), { expiresAt }, origin)
+        await change('2126-01-01T00:00:00Z')
+        expect(await scene.statusHere()).toBe('active')
+        await change(null)
       },
     ],
     [

@@ -5,8 +5,8 @@ import { admit, recognize } from '../../lib/admission/admit.ts'
 import { readAuthorization } from '../../lib/admission/presented.ts'
 import { readCallerSnapshot } from '../../lib/admission/snapshot-store.ts'
 import type { Caller } from '../../lib/contract/operation.ts'
+import { changeCredential } from '../../lib/credentials/change-credential.ts'
 import type { NewCredential } from '../../lib/credentials/credential-shape.ts'
-import { changeCredentialStatus } from '../../lib/credentials/credential-status.ts'
 import { findImported, noteUse } from '../../lib/credentials/credential-store.ts'
 import {
   createCredential,
@@ -286,7 +286,25 @@ const turning = fc.record({ at: which, isOn: fc.boolean() }).map(
         admit: as(null, (real, caller) => {
           const target = { userId: known(userIds, owner), keyId: known(real.keyIds, name) }
           const status = isOn ? 'active' : 'disabled'
-          return changeCredentialStatus(dependenciesIn(real), caller, target, status, origin)
+          return changeCredential(dependenciesIn(real), caller, target, { status }, origin)
+        }),
+      }
+    },
+)
+
+const moving = fc.record({ at: which, life: fc.constantFrom(null, hour, day, 30 * day, 0) }).map(
+  ({ at, life }): DrawHere =>
+    (state) => {
+      const name = anyCredential(state, at)
+      if (name === undefined) return undefined
+      const { owner } = model.find(state, name)
+      return {
+        said: `${name} lives on${told(life)}`,
+        expected: (after) => model.move(after, name, life),
+        admit: as(null, (real, caller) => {
+          const target = { userId: known(userIds, owner), keyId: known(real.keyIds, name) }
+          const expiresAt = instant(real, life)
+          return changeCredential(dependenciesIn(real), caller, target, { expiresAt }, origin)
         }),
       }
     },
@@ -469,6 +487,7 @@ describe('the life of keys and tokens', () => {
         { arbitrary: rotating, weight: 6 },
         { arbitrary: rotatingOwn, weight: 6 },
         { arbitrary: turning, weight: 2 },
+        { arbitrary: moving, weight: 2 },
         { arbitrary: removing, weight: 2 },
         { arbitrary: using, weight: 4 },
         { arbitrary: waiting, weight: 4 },

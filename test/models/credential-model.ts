@@ -5,8 +5,8 @@ export type Credential = {
   /** Which secret of another system it is; null for one made here. */
   readonly foreign: number | null
   readonly madeAt: number
-  /** How long it was made for; null for ever. */
-  readonly life: number | null
+  /** How long it was made for, or made to live since; null for ever. */
+  life: number | null
   ends: number | null
   isOn: boolean
   usedAt: number | null
@@ -142,6 +142,20 @@ export const turn = (model: Model, name: string, isOn: boolean): string => {
   if (credential.isGone) return 'not_found'
   if (credential.isOn !== isOn) model.audit.push(`credential.${isOn ? 'enabled' : 'disabled'} ${name}`)
   credential.isOn = isOn
+  return 'ok'
+}
+
+/** Another end, counted from now. */
+export const move = (model: Model, name: string, life: number | null): string => {
+  const credential = find(model, name)
+  if (credential.isGone) return 'not_found'
+  const ends = endAfter(model.now, life)
+  if (ends === credential.ends) return 'ok'
+  const hasEnded = credential.ends !== null && credential.ends <= model.now
+  if (credential.replacedBy !== null || hasEnded || life === 0) return 'invalid_request'
+  credential.ends = ends
+  credential.life = ends === null ? null : ends - credential.madeAt
+  model.audit.push(`credential.changed ${name}`)
   return 'ok'
 }
 

@@ -2,7 +2,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as fc from 'fast-check'
 import { beforeAll, describe } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
-import { changeCredentialStatus } from '../../lib/credentials/credential-status.ts'
+import { changeCredential } from '../../lib/credentials/change-credential.ts'
 import { createCredential, deleteCredential } from '../../lib/credentials/manage-credentials.ts'
 import { acceptOwnInvitation, confirmMembership, leaveOrganization } from '../../lib/guests/memberships.ts'
 import { countAttempt } from '../../lib/limits/throttle-store.ts'
@@ -358,7 +358,7 @@ const taking = fc
           const target = { userId: known(real.userIds, name), keyId: known(real.keyIds, credential) }
           if (deed === 'deleted') return deleteCredential(dependenciesIn(real), caller, target, origin)
           const status = deed === 'enabled' ? 'active' : 'disabled'
-          return changeCredentialStatus(dependenciesIn(real), caller, target, status, origin)
+          return changeCredential(dependenciesIn(real), caller, target, { status }, origin)
         }),
       }
     }, drawn),

@@ -18,7 +18,7 @@ const exceptions: Readonly<Record<string, string>> = {
   chooseLoginAccountGroup: 'one choice of the user itself, whatever it was before',
   confirmMembership: 'one state, on the condition that the membership is suspended',
   acceptOwnInvitation: 'one state, on the condition that the invitation stands',
-  changeCredential: 'one state, whatever it was before',
+  changeCredential: 'each field is one state, whatever it was before',
   renameSecondFactor: 'a name of one’s own factor, which nobody else changes',
   acceptProviderList: 'the hash of the list is the condition',
   importSections:

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { admit } from '../../lib/admission/admit.ts'
-import { changeCredentialStatus } from '../../lib/credentials/credential-status.ts'
+import { changeCredential } from '../../lib/credentials/change-credential.ts'
 import { noteUse } from '../../lib/credentials/credential-store.ts'
 import { createCredential, deleteCredential } from '../../lib/credentials/manage-credentials.ts'
 import { holdsAdministratorRole } from '../../lib/identity/administrator.ts'
@@ -219,11 +219,11 @@ describe('a home region that writes and another that only reads', () => {
   const revocations = {
     'disabling the user': () => there.change(there.home, there.userId, { status: 'disabled' }),
     'disabling the credential': async () =>
-      changeCredentialStatus(
+      changeCredential(
         dependenciesOf(there.home),
         await there.admin(there.home),
         { userId: there.userId, keyId: there.credential.keyId },
-        'disabled',
+        { status: 'disabled' },
         origin,
       ),
     'deleting the credential': async () =>

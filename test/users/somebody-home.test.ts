@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../lib/contract/operation.ts'
-import { changeCredentialStatus } from '../../lib/credentials/credential-status.ts'
+import { changeCredential } from '../../lib/credentials/change-credential.ts'
 import {
   createCredential,
   deleteCredential,
@@ -55,7 +55,9 @@ const takings: Record<string, Deed> = {
   'deleting the credential': (by, { userId, keyId }) =>
     deleteCredential(scene.dependencies, by, { userId, keyId }, origin),
   'disabling the credential': (by, target) =>
-    changeCredentialStatus(scene.dependencies, by, target, 'disabled', origin),
+    changeCredential(scene.dependencies, by, target, { status: 'disabled' }, origin),
+  'giving the credential an end': (by, target) =>
+    changeCredential(scene.dependencies, by, target, { expiresAt: soon() }, origin),
   'rotating the credential into one that expires': (by, { userId, keyId }) =>
     rotateCredential(scene.dependencies, by, { userId, keyId }, { expiresAt: soon() }, origin),
   'rotating it so that the first use ends it': (by, { userId, keyId }) =>

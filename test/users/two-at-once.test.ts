@@ -1,6 +1,7 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { changeCredentialStatus } from '../../lib/credentials/credential-status.ts'
+import { changeCredential } from '../../lib/credentials/change-credential.ts'
+import type { CredentialChange } from '../../lib/credentials/credential-bodies.ts'
 import { noteUse } from '../../lib/credentials/credential-store.ts'
 import { maximumImported } from '../../lib/credentials/imported-credential.ts'
 import {
@@ -56,7 +57,8 @@ beforeAll(async () => {
     ...target,
     keyId: (await rotateCredential(dependencies, admin, target, body, origin)).keyId,
   })
-  const disable = (target: Target) => changeCredentialStatus(dependencies, admin, target, 'disabled', origin)
+  const disable = (target: Target) =>
+    changeCredential(dependencies, admin, target, { status: 'disabled' }, origin)
   const count = async (userId: UserId, fields: Record<string, number>) => {
     const user = (await dependencies.readMember(userId, home.organizationId))?.user
     if (user === undefined) throw new Error('the user is there')
@@ -121,8 +123,9 @@ beforeAll(async () => {
     (hands: Hands) =>
       rotateCredential(with_(hands), admin, target, body, origin)
   const revoke = (target: Target) => (hands: Hands) => deleteCredential(with_(hands), admin, target, origin)
-  const set = (target: Target, status: 'active' | 'disabled') => (hands: Hands) =>
-    changeCredentialStatus(with_(hands), admin, target, status, origin)
+  const edit = (target: Target, fields: CredentialChange) => (hands: Hands) =>
+    changeCredential(with_(hands), admin, target, fields, origin)
+  const set = (target: Target, status: 'active' | 'disabled') => edit(target, { status })
   const remove =
     (of: UserId, by = admin) =>
     (hands: Hands) =>
@@ -188,6 +191,10 @@ beforeAll(async () => {
     'revoke a lasting key': revoke(lasting),
     'revoke a disabled key': revoke(off),
     'revoke the key of an administrator': revoke(boss),
+    'name a key': edit(lasting, { name: 'one' }),
+    'name it otherwise': edit(lasting, { name: 'other' }),
+    'give a disabled key an end': edit(off, { expiresAt: later(3600) }),
+    'give a brief key a later end': edit(brief, { expiresAt: later(86_400) }),
     'disable a lasting key': set(lasting, 'disabled'),
     'disable a key that ends': set(ending, 'disabled'),
     'disable the key of an administrator': set(boss, 'disabled'),
@@ -282,6 +289,9 @@ const guards: readonly (readonly [deed: string, rival: string, label: string, co
   ['revoke a disabled key', 'enable a disabled key', 'credential', '#status = :status'],
   ['disable a key that ends', 'disable a key that ends', 'credential', '#status = :before'],
   ['disable a lasting key', 'rotate a lasting key', 'credential', 'expiresAt = :expiry'],
+  ['name a key', 'name it otherwise', 'credential', '#name = :name'],
+  ['give a disabled key an end', 'enable a disabled key', 'credential', '#status = :before'],
+  ['give a brief key a later end', 'rotate a brief key', 'credential', 'replacedBy = :replaced'],
   ['disable the key of an administrator', 'take the role of an administrator', 'count', 'version = :version'],
   [
     'disable the key of an administrator',

@@ -42,6 +42,14 @@ const expiryEntryWrites = (credential: StoredCredential): Write[] => {
   ]
 }
 
+/** Moves the expiry entry of a credential whose end was changed. A new entry has no warning yet. */
+export const expiryEntryMove = (before: StoredCredential, after: StoredCredential): Write[] => {
+  const [from, to] = [expiryEntryKey(before), expiryEntryKey(after)]
+  // A transaction writes an item once: the new entry takes the place of one of the same day.
+  const isReplaced = from !== null && to !== null && from.pk === to.pk && from.sk === to.sk
+  return [...(isReplaced ? [] : expiryEntryRemoval(before)), ...expiryEntryWrites(after)]
+}
+
 /** Removes the expiry entry of a deleted or replaced credential, which needs no warning. */
 export const expiryEntryRemoval = (credential: StoredCredential): Write[] => {
   const key = expiryEntryKey(credential)
