@@ -7,6 +7,7 @@ import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
+import { HistoryLink, maySeeHistory } from '../../parts/history-link.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { PageHeader } from '../../parts/page.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
@@ -52,7 +53,7 @@ export const Screen = () => {
           ) : (
             <Table
               caption={own.title}
-              columns={columnsOf(mayWrite ? setDoing : null)}
+              columns={columnsOf(mayWrite ? setDoing : null, maySeeHistory(me))}
               rows={accountGroups}
               keyOf={({ aid }) => String(aid)}
             />
@@ -81,13 +82,19 @@ export const Screen = () => {
   )
 }
 
-const columnsOf = (choose: ((doing: Doing) => void) | null): readonly Column<Group>[] => [
+const columnsOf = (
+  choose: ((doing: Doing) => void) | null,
+  hasHistory: boolean,
+): readonly Column<Group>[] => [
   { title: own.name, cell: ({ accountGroupName }) => accountGroupName },
   { title: own.number, cell: ({ aid }) => aid, isNumber: true },
   {
     title: own.users,
     cell: ({ aid }) => <a href={hrefOf('/users', { accountGroup: String(aid) })}>{own.showUsers}</a>,
   },
+  ...(hasHistory
+    ? [{ title: texts.parts.history, cell: ({ aid }: Group) => <HistoryLink target={String(aid)} /> }]
+    : []),
   ...(choose === null
     ? []
     : [

@@ -5,6 +5,7 @@ import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
+import { HistoryLink } from '../../parts/history-link.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { PageHeader } from '../../parts/page.tsx'
@@ -43,16 +44,19 @@ export const Screen = ({ params: { api = '' } }: { readonly params: Params }) =>
         lead={shown === undefined ? undefined : <code>{shown.audience}</code>}
         back={{ href: hrefOf('/apis'), text: texts.apis.title }}
         actions={
-          mayWrite ? (
-            <Menu
-              label={own.more}
-              deeds={[
-                { text: own.edit, onChoose: () => setDoing('edit') },
-                { text: own.handOver, onChoose: () => setDoing('handOver') },
-                { text: own.delete, onChoose: () => setDoing('delete'), look: 'danger' },
-              ]}
-            />
-          ) : undefined
+          <>
+            {shown === undefined ? null : <HistoryLink target={shown.apiId} />}
+            {mayWrite ? (
+              <Menu
+                label={own.more}
+                deeds={[
+                  { text: own.edit, onChoose: () => setDoing('edit') },
+                  { text: own.handOver, onChoose: () => setDoing('handOver') },
+                  { text: own.delete, onChoose: () => setDoing('delete'), look: 'danger' },
+                ]}
+              />
+            ) : null}
+          </>
         }
       />
       <Show loaded={loaded}>

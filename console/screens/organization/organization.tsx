@@ -8,6 +8,7 @@ import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
 import { CheckField, RadioField, TextArea, TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
+import { HistoryLink } from '../../parts/history-link.tsx'
 import { Facts, PageHeader, Section } from '../../parts/page.tsx'
 import { Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
@@ -39,7 +40,12 @@ export const Screen = () => {
             {own.lead} {own.id} <code>{me.organization.organizationId}</code>
           </>
         }
-        actions={mayWrite ? <Button onClick={() => setIsAdding(true)}>{own.other.title}</Button> : undefined}
+        actions={
+          <>
+            <HistoryLink target={me.organization.organizationId} />
+            {mayWrite ? <Button onClick={() => setIsAdding(true)}>{own.other.title}</Button> : null}
+          </>
+        }
       />
       <Show loaded={loaded}>
         {({ organization }) =>

@@ -16,6 +16,7 @@ import { Changes, changedFields, useChangeNames } from '../../parts/changes.tsx'
 import { TextField } from '../../parts/fields.tsx'
 import { Form } from '../../parts/form.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
+import { HistoryLink } from '../../parts/history-link.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Facts, PageHeader, Section } from '../../parts/page.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
@@ -38,7 +39,11 @@ export const Screen = ({ params: { roleId = '' } }: { readonly params: Params })
   const back = { href: hrefOf('/roles'), text: own.title }
   return (
     <>
-      <PageHeader title={isNew ? own.newTitle : (loaded.data?.role.roleName ?? own.one)} back={back} />
+      <PageHeader
+        title={isNew ? own.newTitle : (loaded.data?.role.roleName ?? own.one)}
+        back={back}
+        actions={isNew ? undefined : <HistoryLink target={roleId} />}
+      />
       {isNew ? (
         <Show loaded={sections}>
           {(known) => <Editor before={null} known={known} onChanged={() => {}} />}

@@ -8,6 +8,7 @@ import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
 import { TextField } from '../../parts/fields.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
+import { HistoryLink, maySeeHistory } from '../../parts/history-link.tsx'
 import { PageHeader } from '../../parts/page.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
 import { Table } from '../../parts/table.tsx'
@@ -25,7 +26,8 @@ export const Screen = () => {
   const loaded = useCall('listIntegrationVendors', {})
   const [isAdding, setIsAdding] = useState(false)
   const [leaving, setLeaving] = useState<Vendor | null>(null)
-  const mayWrite = holds(useMe(), { section: 'postern-access', level: 'write' })
+  const me = useMe()
+  const mayWrite = holds(me, { section: 'postern-access', level: 'write' })
   const done: Done = (text) => {
     toast(text)
     setIsAdding(false)
@@ -60,6 +62,14 @@ export const Screen = () => {
                     <a href={hrefOf('/users', { integrationVendor: vendorId })}>{own.showUsers}</a>
                   ),
                 },
+                ...(maySeeHistory(me)
+                  ? [
+                      {
+                        title: texts.parts.history,
+                        cell: ({ vendorId }: Vendor) => <HistoryLink target={vendorId} />,
+                      },
+                    ]
+                  : []),
                 ...(mayWrite
                   ? [
                       {
