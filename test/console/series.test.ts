@@ -138,6 +138,9 @@ describe('the lines of a picture', () => {
     const read = { ...part, wholeUntil: new Date(30 * hour).toISOString() }
     const picture = pictureOf(days, [{ ...read, lines: [{ ...line, busiestHour: 1 }] }], false)
     expect(seriesOf(picture, 'user', 7)[0]).toMatchObject({ counts: [3, null], total: 5 })
+    // A time that ends within the day has all that is to be read of it.
+    const shorter = pictureOf({ ...days, to: 30 * hour }, picture.parts, true)
+    expect(seriesOf(shorter, 'user', 7)[0]?.counts).toEqual([3, 2])
     const next = {
       ...read,
       times: [new Date(day).toISOString()],
