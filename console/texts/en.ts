@@ -1408,7 +1408,7 @@ const user = {
     calls: 'Calls',
     credential: 'Credential',
     denials: 'What was refused',
-    explain: 'Explain a request',
+    explain: 'Explain a request of this user',
     endpoint: 'Endpoint',
     endpoints: 'Calls',
     first: 'First seen',

@@ -107,6 +107,10 @@ export const DecisionListQuery = z.strictObject({
     .optional()
     .meta({ description: 'The API of the request; `postern` for Postern itself.' }),
   reason: z.enum(denialReasons).optional(),
+  proven: z.enum(['true', 'false']).optional().meta({
+    description:
+      '`true`: only callers who proved who they are; `false`: only the others. Applied to the denials that the list reads.',
+  }),
   from: field.instant.optional().meta({ description: 'At or after this time.' }),
   to: field.instant.optional().meta({ description: 'Before this time.' }),
   limit: field.limit,

@@ -47,8 +47,10 @@ export const listDecisions = async (
   const { rows, next } = await collectTimeline(
     (...part) => dependencies.readTimeline(terms, ...part),
     dependencies.readDecisions,
-    async ({ expiresAtSeconds, userId }) =>
-      expiresAtSeconds > Math.floor(now / 1000) && (await reaches(userId)),
+    async ({ expiresAtSeconds, userId, proven }) =>
+      expiresAtSeconds > Math.floor(now / 1000) &&
+      (query.proven === undefined || query.proven === String(proven)) &&
+      (await reaches(userId)),
     span,
     { ...bounds, rows: query.limit ?? defaultLimit },
   )

@@ -21,6 +21,59 @@ const makePartner = async ({ admin }: Laptop, username: string) => {
 const order = (laptop: Laptop, token: string, from: string, method = 'GET') =>
   ask(`${laptop.api}/demo/orders`, { method, from, headers: { authorization: `Bearer ${token}` } })
 
+it('narrows by time and to callers who proved who they are, in the address of the page', async ({
+  laptop,
+  signedIn: page,
+}) => {
+  const { token, userId } = await makePartner(laptop, 'timed-partner')
+  expect((await order(laptop, token, '127.0.61.3')).status).toBe(403)
+  // The id of a revoked token still names its user, and proves nothing.
+  const { json } = await laptop.admin(`/v1/users/${userId}/keys`, { body: { name: 'gone', kind: 'token' } })
+  const { credential } = json as { credential: { keyId: string; token: string } }
+  await laptop.admin(`/v1/users/${userId}/keys/${credential.keyId}`, { method: 'DELETE' })
+  expect((await order(laptop, credential.token, '127.0.61.1')).status).toBe(403)
+  const rows = page.getByRole('table').getByRole('row')
+  await page.goto(`/console/denials?userId=${userId}`)
+  await soon(() => rows.count()).toBe(3)
+  await page.getByLabel('Caller').selectOption('Only proven ones')
+  await page.waitForURL(/proven=true/)
+  await soon(() => rows.count()).toBe(2)
+  await page.getByLabel('From').fill('2020-02-29T10:30')
+  await page.waitForURL(/from=2020-02-29T/)
+  await soon(() => rows.count()).toBe(2)
+  await page.getByLabel('To').fill('2020-03-01T10:30')
+  await page.getByRole('heading', { name: 'No denial matches' }).waitFor()
+  expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0)
+  await page.reload()
+  expect(await page.getByLabel('To').inputValue()).toBe('2020-03-01T10:30')
+  await looksRight(page, 'denials-narrowed')
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.waitForURL('**/console/denials')
+})
+
+it('explains a refused request again from its page, with the request in the address', async ({
+  laptop,
+  signedIn: page,
+}) => {
+  const { token, userId } = await makePartner(laptop, 'linked-partner')
+  expect((await order(laptop, token, '127.0.61.4')).status).toBe(403)
+  await page.goto(`/console/denials?userId=${userId}`)
+  await openNewest(page, 'linked-partner')
+  await page.getByRole('link', { name: 'Explain this request' }).click()
+  expect(await page.getByLabel('Path').inputValue()).toBe('/orders')
+  await soon(() => page.getByLabel('API').inputValue()).toMatch(/^api_/)
+  await page.getByRole('button', { name: 'Explain' }).click()
+  await page.getByText('linked-partner would be refused: Address not in the whitelist').waitFor()
+  await page.getByLabel('Source address').fill('127.0.61.1')
+  await page.getByRole('button', { name: 'Explain' }).click()
+  await page.getByText('linked-partner would pass').waitFor()
+  await page.reload()
+  expect(await page.getByLabel('Source address').inputValue()).toBe('127.0.61.1')
+  await page.goto(`/console/users/${userId}?tab=activity`)
+  await page.getByRole('link', { name: 'Explain a request of this user' }).click()
+  expect(await page.getByRole('textbox', { name: 'User id' }).inputValue()).toBe(userId)
+})
+
 const openNewest = async (page: Page, username: string) => {
   await page.getByRole('row').filter({ hasText: username }).first().getByRole('link').first().click()
   await page.getByRole('heading', { name: 'Why it was refused' }).waitFor()

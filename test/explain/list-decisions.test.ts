@@ -107,12 +107,13 @@ const dependencies = () => ({
 const list = (query: DecisionListQuery, caller = admin) => listDecisions(dependencies(), caller, query)
 
 /** The plain reading of a query, over what was written. */
-const expected = ({ userId, apiId, reason, from, to }: DecisionListQuery): string[] =>
+const expected = ({ userId, apiId, reason, proven, from, to }: DecisionListQuery): string[] =>
   written
     .filter(({ expiresAtSeconds }) => expiresAtSeconds > now / 1000)
     .filter((row) => userId === undefined || row.userId === userId || row.actingUserId === userId)
     .filter((row) => apiId === undefined || row.apiId === apiId)
     .filter((row) => reason === undefined || row.reason === reason)
+    .filter((row) => proven === undefined || String(row.proven) === proven)
     .filter(({ at }) => (from === undefined || at >= from) && (to === undefined || at < to))
     .toSorted((one, other) => (`${one.at}${one.requestId}` < `${other.at}${other.requestId}` ? 1 : -1))
     .map(({ requestId }) => requestId)
@@ -161,6 +162,11 @@ describe('GET /v1/access/decisions', () => {
     const pages = await pagesOf({ ...several, limit: 10 })
     expect(pages.flatMap(({ ids }) => ids)).toEqual(expected(several))
     for (const { evaluated } of pages) expect(evaluated).toBeLessThanOrEqual(1000)
+    for (const proven of ['true', 'false'] as const) {
+      const found = await pagesOf({ apiId: 'postern', proven, limit: 100 })
+      expect(found.flatMap(({ ids }) => ids)).toEqual(expected({ apiId: 'postern', proven }))
+    }
+    expect(expected({ apiId: 'postern', proven: 'false' })).not.toEqual([])
   })
 
   it('shows the decision as it is shown alone', async () => {

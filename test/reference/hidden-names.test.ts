@@ -30,6 +30,7 @@ const unnaming = [
   'format',
   'p',
   'reason',
+  'proven',
   'status',
   'accessLevel',
   'membership',

@@ -63,7 +63,15 @@ const One = ({ denial }: { readonly denial: Denial }) => {
           [own.requestId, <code key="id">{requestId}</code>],
         ]}
       />
-      <Section title={own.stepsTitle} lead={own.stepsLead}>
+      <Section
+        title={own.stepsTitle}
+        lead={own.stepsLead}
+        actions={
+          subject.userId === null ? undefined : (
+            <a href={hrefOf('/explain', requestOf(denial))}>{own.explain}</a>
+          )
+        }
+      >
         <Steps steps={steps} subject={subject} names={names} />
       </Section>
       <Section title={own.remedyTitle}>
@@ -72,6 +80,13 @@ const One = ({ denial }: { readonly denial: Denial }) => {
     </>
   )
 }
+
+/** The request as the screen that explains one takes it. */
+const requestOf = ({ subject: { userId, keyId }, ...denial }: Denial): Readonly<Record<string, string>> => ({
+  ...(keyId === null ? { userId: userId ?? '' } : { keyId }),
+  ...{ method: denial.method, path: denial.path, address: denial.address },
+  ...{ api: denial.apiId ?? '', aid: String(denial.aid ?? '') },
+})
 
 /** What would allow the request, as things are now: they may have changed since it was refused. */
 const Way = ({ denial }: { readonly denial: Denial }) => {

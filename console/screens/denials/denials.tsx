@@ -5,7 +5,7 @@ import { useApiNames } from '../../client/use-api-names.ts'
 import type { Loaded } from '../../client/use-call.ts'
 import { useCall } from '../../client/use-call.ts'
 import { Button } from '../../parts/button.tsx'
-import { Filters, SelectFilter } from '../../parts/filters.tsx'
+import { Filters, instantOf, SelectFilter, TimeFilter } from '../../parts/filters.tsx'
 import { PageHeader } from '../../parts/page.tsx'
 import { PickFilter } from '../../parts/picker.tsx'
 import { Tag, Time } from '../../parts/small.tsx'
@@ -22,6 +22,7 @@ import type { Denial, Reason } from './remedy.ts'
 type Page = Answer<'listDecisions'>
 
 const own = texts.denials
+const filters = ['reason', 'userId', 'apiId', 'proven', 'from', 'to'] as const
 
 const isReason = (text: string | undefined): text is Reason => text !== undefined && text in own.reasons
 
@@ -52,8 +53,9 @@ const useLooks = (isLive: boolean, { data, failure, reload, isLoading }: Loaded<
 
 export const Screen = () => {
   const [query, change] = useQuery()
-  const { reason, userId, apiId, cursor, paused } = query
-  const isFiltered = [reason, userId, apiId].some((value) => value !== undefined)
+  const { reason, userId, apiId, proven, cursor, paused } = query
+  const [from, to] = [instantOf(query['from']), instantOf(query['to'])]
+  const isFiltered = filters.some((name) => query[name] !== undefined)
   const { apis, nameOf, isReading } = useApiNames()
   const users = useUserSource()
   const found = useCall('listDecisions', {
@@ -62,11 +64,13 @@ export const Screen = () => {
       userId: userId as Denial['subject']['userId'] & string,
       apiId: apiId as Denial['apiId'] & string,
       cursor,
+      ...{ from, to },
+      ...(proven === 'true' ? { proven } : {}),
       ...(isReason(reason) ? { reason } : {}),
     },
   })
   // Only the first page changes, and only somebody who looks needs to see it.
-  const isLive = paused === undefined && cursor === undefined
+  const isLive = paused === undefined && cursor === undefined && to === undefined
   const wait = useLooks(isLive, found)
 
   const columns: readonly Column<Denial>[] = [
@@ -98,7 +102,7 @@ export const Screen = () => {
         title={own.title}
         lead={own.lead}
         actions={
-          cursor === undefined ? (
+          cursor === undefined && to === undefined ? (
             <Button onClick={() => change({ paused: isLive ? 'yes' : '' }, { replace: true })}>
               {isLive ? own.pause : own.goOn}
             </Button>
@@ -106,7 +110,11 @@ export const Screen = () => {
         }
       />
       <Filters
-        onClear={isFiltered ? () => change({ reason: '', userId: '', apiId: '', cursor: '' }) : undefined}
+        onClear={
+          isFiltered
+            ? () => change(Object.fromEntries([...filters, 'cursor'].map((name) => [name, ''])))
+            : undefined
+        }
       >
         <SelectFilter
           name="reason"
@@ -125,6 +133,14 @@ export const Screen = () => {
             ]}
           />
         ) : null}
+        <SelectFilter
+          name="proven"
+          label={own.caller}
+          any={own.anyCaller}
+          choices={[{ value: 'true', text: own.provenOnly }]}
+        />
+        <TimeFilter name="from" label={own.from} />
+        <TimeFilter name="to" label={own.to} />
         <PickFilter name="userId" label={own.userId} placeholder={texts.picker.hint} source={users} />
       </Filters>
       {isLive ? <p class="muted">{own.looks(Math.round(wait / 1000))}</p> : null}

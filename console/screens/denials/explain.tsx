@@ -8,6 +8,7 @@ import { Form } from '../../parts/form.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { PageHeader, Section } from '../../parts/page.tsx'
 import { Loading } from '../../parts/states.tsx'
+import { useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import { Steps } from './steps.tsx'
 
@@ -16,17 +17,19 @@ const own = texts.explain
 const callers = ['username', 'keyId', 'userId'] as const
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
 
-/** Whether a request would pass, before anybody sends it. */
+/** Whether a request would pass, before anybody sends it. The address of the page has the request. */
 export const Screen = () => {
   const { apis } = useApiNames()
-  const [by, setBy] = useState<(typeof callers)[number]>('username')
-  const [caller, setCaller] = useState('')
-  const [method, setMethod] = useState<(typeof methods)[number]>('GET')
-  const [path, setPath] = useState('/')
-  const [api, setApi] = useState('')
-  const [address, setAddress] = useState('')
-  const [aid, setAid] = useState('')
-  const [time, setTime] = useState('')
+  const [query, change] = useQuery()
+  const asked = callers.find((name) => query[name] !== undefined) ?? 'username'
+  const [by, setBy] = useState(asked)
+  const [caller, setCaller] = useState(query[asked] ?? '')
+  const [method, setMethod] = useState(methods.find((each) => each === query['method']) ?? 'GET')
+  const [path, setPath] = useState(query['path'] ?? '/')
+  const [api, setApi] = useState(query['api'] ?? '')
+  const [address, setAddress] = useState(query['address'] ?? '')
+  const [aid, setAid] = useState(query['aid'] ?? '')
+  const [time, setTime] = useState(query['time'] ?? '')
   const [answer, setAnswer] = useState<Answer<'explainAccess'> | null>(null)
 
   const send = async () => {
@@ -37,6 +40,8 @@ export const Screen = () => {
       ...(aid === '' ? {} : { aid: Number(aid) }),
       ...(time === '' ? {} : { time: new Date(time).toISOString() }),
     }
+    const others = Object.fromEntries(callers.map((name) => [name, '']))
+    change({ ...others, [by]: caller.trim(), method, path, api, address, aid, time }, { replace: true })
     // The API checks the form of ids and names.
     setAnswer(await call('explainAccess', { body } as Input<'explainAccess'>))
   }

@@ -31,6 +31,7 @@ export const Activity = ({ user: { userId } }: { readonly user: User }) => {
         actions={
           <>
             {mayExplain ? <a href={hrefOf('/denials', { userId })}>{own.denials}</a> : null}
+            {mayExplain ? <a href={hrefOf('/explain', { userId })}>{own.explain}</a> : null}
             {mayAudit ? <a href={hrefOf('/usage', { userId, by: 'credential' })}>{own.usage}</a> : null}
             <a href={hrefOf('/sources', { userId })}>{own.sources}</a>
           </>
