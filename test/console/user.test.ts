@@ -66,6 +66,23 @@ describe('the page of a user', () => {
     expect([await opens(laptop, second), await opens(laptop, third)]).toEqual([200, 200])
     await looksRight(page, 'user-credentials')
 
+    await page.getByRole('button', { name: 'Actions for hourly export' }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    const edit = page.getByRole('dialog')
+    await edit.getByLabel('Name').fill('weekly export')
+    await edit.getByLabel('Expires at the end of').fill('')
+    await edit.getByRole('button', { name: 'Save' }).click()
+    await edit.waitFor({ state: 'detached' })
+    await page.getByRole('row', { name: /^weekly export/ }).waitFor()
+    expect((await laptop.admin(`${path}/keys`)).json).toMatchObject({
+      credentials: [{ name: 'weekly export', expiresAt: null }, {}, {}],
+    })
+    await page.getByRole('button', { name: 'Actions for nightly export' }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    await edit.getByText('Its end cannot be changed').waitFor()
+    await looksRight(page, 'user-edit-credential')
+    await edit.getByRole('button', { name: 'Cancel' }).click()
+
     const revoke = async (name: string, verb: string) => {
       await page.getByRole('button', { name: `Actions for ${name}` }).click()
       await page.getByRole('menuitem', { name: verb }).click()
@@ -84,6 +101,17 @@ describe('the page of a user', () => {
       .getByText('Active')
       .waitFor()
     expect(await opens(laptop, token)).toBe(200)
+    await soon(
+      async () =>
+        ((await laptop.admin(`${path}/sightings`)).json as { addresses: unknown[] }).addresses.length,
+    ).toBeGreaterThan(2)
+    await page.getByRole('button', { name: 'Actions for default' }).click()
+    await page.getByRole('menuitem', { name: 'Revoke' }).click()
+    await page
+      .getByRole('dialog')
+      .getByText(/Last used .+ from 127\.0\.0\.1/)
+      .waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
     await revoke('default', 'Revoke')
     await page.getByRole('row', { name: /default/ }).waitFor({ state: 'detached' })
     // The keyboard goes on where the row was.

@@ -1,11 +1,8 @@
 import { useState } from 'preact/hooks'
-import { call } from '../../client/call.ts'
 import { holds } from '../../client/rights.ts'
-import { serverNow } from '../../client/server-time.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
 import { Button } from '../../parts/button.tsx'
-import { FormDialog } from '../../parts/form-dialog.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Section } from '../../parts/page.tsx'
@@ -13,9 +10,9 @@ import { Tag, Time } from '../../parts/small.tsx'
 import { Empty, Show } from '../../parts/states.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Table } from '../../parts/table.tsx'
-import { toast } from '../../parts/toast.tsx'
 import { hrefOf, useQuery } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
+import { ChangeStatus, EditCredential, isExpired } from './change-credential.tsx'
 import { NewCredential, RotateCredential } from './new-credential.tsx'
 import type { Credential, User } from './shown-user.ts'
 
@@ -23,7 +20,7 @@ const own = texts.user.credentials
 
 type Doing =
   | { readonly what: 'create' }
-  | { readonly what: 'rotate' | 'disable' | 'enable' | 'delete'; readonly credential: Credential }
+  | { readonly what: 'rotate' | 'edit' | 'disable' | 'enable' | 'delete'; readonly credential: Credential }
 
 /** @param isOwn by the calls with which users manage their own: to disable one is for administrators */
 export const Credentials = ({
@@ -88,8 +85,16 @@ export const Credentials = ({
           onMade={loaded.reload}
         />
       ) : null}
-      {doing !== null && 'credential' in doing && doing.what !== 'rotate' ? (
-        <Change
+      {doing?.what === 'edit' ? (
+        <EditCredential
+          userId={userId}
+          credential={doing.credential}
+          onClose={() => setDoing(null)}
+          onDone={done}
+        />
+      ) : null}
+      {doing?.what === 'disable' || doing?.what === 'enable' || doing?.what === 'delete' ? (
+        <ChangeStatus
           userId={userId}
           isOwn={isOwn}
           {...doing}
@@ -113,9 +118,6 @@ const Gone = ({ keyId }: { readonly keyId: string }) => (
     ) : null}
   </Notice>
 )
-
-const isExpired = ({ expiresAt }: Credential): boolean =>
-  expiresAt !== null && Date.parse(expiresAt) <= serverNow()
 
 const columnsOf = (
   credentials: readonly Credential[],
@@ -191,6 +193,7 @@ const columnsOf = (
                   ...(isOwn
                     ? []
                     : [
+                        { text: own.edit, onChoose: () => choose({ what: 'edit' as const, credential }) },
                         credential.status === 'active'
                           ? { text: own.disable, onChoose: () => choose({ what: 'disable', credential }) }
                           : { text: own.enable, onChoose: () => choose({ what: 'enable', credential }) },
@@ -213,44 +216,4 @@ const Status = ({ credential }: { readonly credential: Credential }) => {
   if (isExpired(credential)) return <Tag look="danger">{own.expired}</Tag>
   if (credential.replacedBy !== undefined) return <Tag look="warning">{own.overlaps}</Tag>
   return <Tag look="good">{own.active}</Tag>
-}
-
-const Change = ({
-  userId,
-  isOwn,
-  what,
-  credential: { keyId, name },
-  onClose,
-  onDone,
-}: {
-  readonly userId: string
-  readonly isOwn: boolean
-  readonly what: 'disable' | 'enable' | 'delete'
-  readonly credential: Credential
-  readonly onClose: () => void
-  readonly onDone: () => void
-}) => {
-  const params = { userId, keyId }
-  const change = async () => {
-    if (isOwn) await call('deleteOwnCredential', { params: { keyId } })
-    else if (what === 'delete') await call('deleteCredential', { params })
-    else
-      await call('changeCredential', {
-        params,
-        body: { status: what === 'disable' ? 'disabled' : 'active' },
-      })
-    toast(own.did[what](name))
-    onDone()
-  }
-  return (
-    <FormDialog
-      title={own.ask[what](name)}
-      submit={own[what]}
-      look={what === 'enable' ? 'primary' : 'danger'}
-      onSubmit={change}
-      onClose={onClose}
-    >
-      <p>{own.effect[what]}</p>
-    </FormDialog>
-  )
 }

@@ -22,13 +22,16 @@ type Props = {
 }
 
 /** Text of a date input as the end of that day in the reader's zone; what is no day stays as it is, for the API to refuse. */
-const endOfDay = (date: string): string => {
+export const endOfDay = (date: string): string => {
   const end = new Date(`${date}T23:59:59`)
   return Number.isNaN(end.getTime()) ? date : end.toISOString()
 }
 
-const dayAfter = (days: number): string => {
-  const date = new Date(serverNow() + days * 86_400_000)
+const dayAfter = (days: number): string => dayIn(serverNow() + days * 86_400_000)
+
+/** The day of a time in the reader's zone, as the text of a date input. */
+export const dayIn = (milliseconds: number): string => {
+  const date = new Date(milliseconds)
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
     .map((part) => String(part).padStart(2, '0'))
     .join('-')
