@@ -15,7 +15,7 @@ const mostTimes = 31 * 24
 type Tally = {
   count: number
   refused: number
-  /** Of each time, from the first one of the page on. */
+  /** Place and count of each time that has requests, one after the other: a list of all times for each of 100,000 credentials is 1 GB. */
   readonly counts: number[]
   /** Requests that the limit of protected APIs counts: the most in one hour, and those of the last hour. */
   busiest: number
@@ -23,17 +23,20 @@ type Tally = {
   inLastHour: number
 }
 
-const newTally = (): Tally => ({
-  ...{ count: 0, refused: 0, counts: [], busiest: 0, lastHour: '', inLastHour: 0 },
+const newTally = (place: number): Tally => ({
+  ...{ count: 0, refused: 0, counts: [place, 0], busiest: 0, lastHour: '', inLastHour: 0 },
 })
 
 /** @param place of the time in the page */
 const add = (tally: Tally, { hour, api, reason, count }: HourlyCount, place: number): void => {
   tally.count += count
-  tally.counts[place] = (tally.counts[place] ?? 0) + count
+  const { counts } = tally
+  const last = counts.length - 1
+  // The hours come in their order.
+  if (counts[last - 1] === place) counts[last] = (counts[last] ?? 0) + count
+  else counts.push(place, count)
   if (reason !== 'allowed') tally.refused += count
   else if (api !== 'postern') {
-    // The hours come in their order.
     if (tally.lastHour !== hour) Object.assign(tally, { lastHour: hour, inLastHour: 0 })
     tally.inLastHour += count
     tally.busiest = Math.max(tally.busiest, tally.inLastHour)
@@ -53,7 +56,7 @@ export const readSums = async (
   const first = from - (from % unit)
   const times = Math.min(mostTimes, Math.floor(mostNumbers / (by.length * (top + 1))))
   const end = Math.min(to, first + times * unit)
-  const all = newTally()
+  const all = newTally(0)
   const groups = by.map((grouping) => ({ grouping, tallies: new Map<string, Tally>() }))
 
   const count = (one: HourlyCount): void => {
@@ -61,7 +64,7 @@ export const readSums = async (
     add(all, one, place)
     for (const { grouping, tallies } of groups) {
       const value = valueIn(one, grouping)
-      const tally = tallies.get(value) ?? newTally()
+      const tally = tallies.get(value) ?? newTally(place)
       tallies.set(value, tally)
       add(tally, one, place)
     }
@@ -97,7 +100,11 @@ const linesOf = (
   top: number,
   times: number,
 ): UsageSum[] => {
-  const countsOf = ({ counts }: Tally) => Array.from({ length: times }, (_, place) => counts[place] ?? 0)
+  const countsOf = ({ counts }: Tally): number[] => {
+    const all = new Array<number>(times).fill(0)
+    for (let at = 0; at < counts.length; at += 2) all[counts[at] ?? 0] = counts[at + 1] ?? 0
+    return all
+  }
   const sorted = [...tallies].toSorted(
     ([one, { count }], [other, { count: otherCount }]) => otherCount - count || (one < other ? -1 : 1),
   )

@@ -124,7 +124,7 @@ export const usageEndpoints = [
     tag: 'audit',
     summary: 'How often each credential called which endpoint, and with what result',
     description:
-      'Counts of requests with a valid credential, by hour or day, oldest first, kept for 90 days. A count appears within some ten minutes and is a minimum: what a container has not written when it ends is not counted. A page reads at most 31 days, or fewer if they have many counts; it can be empty and still have a `nextCursor`.\n\nWith `by`, the answer has sums in place of rows: for each value of a user, credential and so on the requests of each hour or day, for the largest values and for all others together. They are of all hours from `from` to `wholeUntil`; if there is more to read, `nextCursor` leads to the sums of the hours after. Sums of two pages may be added; a value that one of them does not list is in its line for the others.',
+      'Counts of requests with a valid credential, by hour or day, oldest first, kept for 90 days. A count appears within some ten minutes and is a minimum: what a container has not written when it ends is not counted. A page of rows reads at most 31 days, any page fewer if they have many counts; it can be empty and still have a `nextCursor`.\n\nWith `by`, the answer has sums in place of rows: for each value of a user, credential and so on the requests of each hour or day, for the largest values and for all others together. They are of all hours from `from` to `wholeUntil`; if there is more to read, `nextCursor` leads to the sums of the hours after. Sums of two pages may be added; a value that one of them does not list is in its line for the others.',
     access: { section: 'postern-audit', level: 'read' },
     request: { query: UsageQuery },
     response: {

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { OrganizationId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
@@ -187,6 +189,23 @@ describe('sums of usage', () => {
     expect(all.sums?.times).toHaveLength(79)
     expect((await page({ ...query, by: ['user'], top: 1 }, nothing)).sums?.times).toHaveLength(744)
     expect((await page({ ...query, by: ['user'], groupBy: 'day' }, nothing)).nextCursor).toBeNull()
+  })
+
+  it('of 60,000 credentials late in a month take less memory than the function has', async () => {
+    const code = `
+      import { readUsage } from ${JSON.stringify(import.meta.resolve('../../lib/usage/read-usage.ts'))}
+      const one = { hour: '2026-11-30T20', userId: '', api: 'api_1', endpoint: '*', reason: 'allowed', count: 1 }
+      const counts = Array.from({ length: 60_000 }, (_, i) => ({ ...one, credential: 'key_' + i }))
+      async function* readUsageDay(_, hour) {
+        yield { counts: hour < '2026-11-30' ? [] : counts, until: Date.parse(hour.slice(0, 10)) + ${day} }
+      }
+      const now = () => Date.parse('2026-11-30T23:59:00Z')
+      const query = { from: '2026-11-01T00:00:00Z', groupBy: 'hour', by: ['credential'], top: 1 }
+      const { sums } = await readUsage({ now, readUsageDay }, { subject: { organization: {} } }, query)
+      console.log(sums.lines.map(({ counts }) => counts.at(-4)).join())`
+    const limits = ['--max-old-space-size=200', '--input-type=module-typescript']
+    const { stdout } = await promisify(execFile)(process.execPath, [...limits, '--eval', code])
+    expect(stdout.trim()).toBe('1,59999')
   })
 
   it('have no hour of which rows can be gone', async () => {
