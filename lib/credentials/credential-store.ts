@@ -38,25 +38,30 @@ export const findImported = async (table: Table, secretHash: SecretHash): Promis
 }
 
 /**
- * Records the last use of a credential and of its user, each at most once an hour.
+ * Records the last use of a credential and of its user, each at most once an hour. The first use of a successor ends the old credential
+ * before it is recorded: after a failure, the next use does it again.
  *
  * @param at ISO 8601.
  */
 export const noteUse = async (table: Table, { credential, user }: Used, at: string): Promise<void> => {
-  const { userId, keyId } = credential
+  const { userId, keyId, endsOnFirstUse, lastUsedAt } = credential
   const now = Date.parse(at)
+  if (endsOnFirstUse !== null && lastUsedAt === null)
+    await endEarlier(table, keys.credential(userId, endsOnFirstUse), at)
   await Promise.all([
     isUseDue(credential, now) ? noteUseOf(table, keys.credential(userId, keyId), at) : undefined,
     isUseDue(user, now) ? ignoringConflict(noteUseOf(table, keys.user(userId), at)) : undefined,
   ])
-  if (credential.endsOnFirstUse === null || credential.lastUsedAt !== null) return
-  // Never extends an expiry.
+}
+
+/** Never extends an expiry. */
+const endEarlier = (table: Table, key: Key, at: string): Promise<void> => {
   const stillLater = 'expiresAt > :at'
-  await ignoringRefusal(
+  return ignoringRefusal(
     table.client.send(
       new UpdateCommand({
         TableName: table.tableName,
-        Key: keys.credential(credential.userId, credential.endsOnFirstUse),
+        Key: key,
         UpdateExpression: 'SET expiresAt = :at',
         ConditionExpression: stillLater,
         ExpressionAttributeValues: { ':at': at },

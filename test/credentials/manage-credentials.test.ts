@@ -12,6 +12,8 @@ import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
 import type { CredentialKind, KeyId, UserId } from '../../lib/secrets/key-id.ts'
 import { credentialKinds } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
+import type { Key } from '../../lib/table/keys.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import {
@@ -260,6 +262,30 @@ describe('credentials', () => {
       expect(await end()).toBe(overlap)
       const used = inHours(2)
       await noteUse(table, firstUse(successor), used)
+      expect(await end()).toBe(used)
+    })
+
+    it('ends the one before it whatever else cannot be noted, and with the next use if that cannot', async () => {
+      const { target, successor, end } = await rotated('throttled')
+      const { userId } = target
+      const refusing = (refused: Key): Table => ({
+        ...table,
+        client: {
+          ...table.client,
+          send: async (command: { input: { Key?: Key } }) => {
+            const { pk, sk } = command.input.Key ?? { pk: '', sk: '' }
+            if (pk === refused.pk && sk === refused.sk) throw new Error('throttled')
+            return table.client.send(command as never)
+          },
+        } as never,
+      })
+      const use = firstUse(successor)
+      await expect(
+        noteUse(refusing(keys.credential(userId, target.keyId)), use, inHours(1)),
+      ).rejects.toThrow()
+      expect((await stored(userId, successor.keyId))?.lastUsedAt).toBeNull()
+      const used = inHours(2)
+      await expect(noteUse(refusing(keys.user(userId)), use, used)).rejects.toThrow('throttled')
       expect(await end()).toBe(used)
     })
 
