@@ -100,7 +100,7 @@ export const createCredential = async (
       'credential.created',
       origin,
     )
-    return await committed(dependencies, writes, newCredentialView(made))
+    return await committed(dependencies, writes, newCredentialView(made), 'made')
   })
 }
 
@@ -135,7 +135,7 @@ export const importCredential = async (
     const proof = { secretHash, clientId }
     const item = importedCredential(ownerOf(member), request, proof, at, dependencies.randomBytes)
     const writes = await additions(dependencies, caller, member, item, null, 'credential.imported', origin)
-    return await committed(dependencies, writes, credentialView(item))
+    return await committed(dependencies, writes, credentialView(item), 'imported')
   })
 }
 
@@ -179,7 +179,8 @@ export const rotateCredential = (
       'credential.rotated',
       origin,
     )
-    return await committed(dependencies, writes, { ...newCredentialView(made), replacedExpiresAt: oldEnd })
+    const answer = { ...newCredentialView(made), replacedExpiresAt: oldEnd }
+    return await committed(dependencies, writes, answer, 'made')
   })
 
 /**

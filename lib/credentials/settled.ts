@@ -10,18 +10,28 @@ export const committed = async <T>(
   { write }: { readonly write: WriteTransaction },
   writes: readonly Write[],
   answer: T,
-): Promise<Attempt<T>> => settled(await write(writes, answer), answer)
+  adds: Addition,
+): Promise<Attempt<T>> => settled(await write(writes, answer), answer, adds)
 
-/** @throws DomainError if a retry cannot succeed */
-export const settled = <T>(outcome: TransactionOutcome, result: T): Attempt<T> => {
+/** What counts against the limits of a user. */
+type Addition = 'made' | 'imported'
+
+/**
+ * @param adds undefined if no credential is added: the limits refuse nothing then
+ * @throws DomainError if a retry cannot succeed
+ */
+export const settled = <T>(outcome: TransactionOutcome, result: T, adds?: Addition): Attempt<T> => {
   if (outcome.committed) return { committed: true, result }
-  const refusal = refusalOf(outcome)
+  const refusal = refusalOf(outcome, adds)
   if (refusal !== null) throw refusal
   return { committed: false }
 }
 
 /** Null = retry. */
-const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): DomainError | null => {
+const refusalOf = (
+  outcome: Extract<TransactionOutcome, { committed: false }>,
+  adds: Addition | undefined,
+): DomainError | null => {
   refuseLastAdministrator(outcome)
   if (outcome.failed === importedBefore) {
     const message = 'is the hash of an existing or a revoked credential'
@@ -30,8 +40,10 @@ const refusalOf = (outcome: Extract<TransactionOutcome, { committed: false }>): 
   if (outcome.failed !== 'count') return null
   const found = Counts.safeParse(outcome.found)
   if (!found.success) return new DomainError('not_found')
+  const { credentialCount, importedCount } = found.data
   const isFull =
-    found.data.credentialCount >= maximumCredentials || found.data.importedCount >= maximumImported
+    adds !== undefined &&
+    (credentialCount >= maximumCredentials || (adds === 'imported' && importedCount >= maximumImported))
   if (!isFull) return null
   return new DomainError('key_limit_reached', {
     detail: `A user can have at most ${maximumCredentials} keys and tokens, ${maximumImported} of them imported.`,

@@ -1,14 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { changeCredential } from '../../lib/credentials/change-credential.ts'
 import type { CredentialChange } from '../../lib/credentials/credential-bodies.ts'
+import { maximumImported } from '../../lib/credentials/imported-credential.ts'
 import {
   createCredential,
   deleteCredential,
+  importCredential,
   listCredentials,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
+import { maximumCredentials } from '../../lib/credentials/new-credential.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import type { KeyId, UserId } from '../../lib/secrets/key-id.ts'
+import { keys } from '../../lib/table/keys.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems } from '../fresh-table.ts'
 import { origin } from '../organizations/organization.ts'
@@ -94,6 +98,59 @@ describe('a single key', () => {
     await Promise.all(Array.from({ length: 40 }, () => set(target, 'disabled', caller)))
     expect(await wrongCounts(scene.table)).toEqual([])
   })
+})
+
+describe('the keys of a user who may have no more', () => {
+  const given = async (count: number, imported: number) => {
+    const { user } = await scene.make({ username: 'full', permissions: { orders: 'read' } })
+    const by = [scene.dependencies, await scene.admin(), user.userId] as const
+    for (let index = 0; index < count; index += 1) {
+      const body = { name: 'one', kind: 'token' } as const
+      const hash = String(index).padStart(64, '0')
+      await (index < imported
+        ? importCredential(...by, { ...body, hash }, origin)
+        : createCredential(...by, body, origin))
+    }
+    const [, ...others] = await listCredentials(...by)
+    return others.map(({ keyId }) => ({ userId: user.userId, keyId }))
+  }
+  /** Another request changes the user between the read and the write. */
+  const overtaken = (userId: UserId) => {
+    let isFirst = true
+    const write: typeof scene.dependencies.write = async (...of) => {
+      if (isFirst)
+        await scene.dependencies.write([
+          { label: 'user', update: keys.user(userId), set: 'ADD version :one', values: { ':one': 1 } },
+        ])
+      isFirst = false
+      return scene.dependencies.write(...of)
+    }
+    return { ...scene.dependencies, write }
+  }
+
+  it.each([
+    [maximumCredentials - 1, 0],
+    [maximumImported + 3, maximumImported],
+  ])(
+    'are disabled and revoked whatever comes between (%i, of which %i are imported)',
+    async (count, imported) => {
+      const [one, other] = await given(count, imported)
+      if (one === undefined || other === undefined) throw new Error('there are many')
+      const admin = await scene.admin()
+      const { userId } = one
+      const change = { status: 'disabled' } as const
+      await changeCredential(overtaken(userId), admin, one, change, origin)
+      await deleteCredential(overtaken(userId), admin, other, origin)
+      const { length } = await listCredentials(scene.dependencies, admin, userId)
+      expect(length).toBe(count)
+      const body = { name: 'another', kind: 'token' } as const
+      await createCredential(overtaken(userId), admin, userId, body, origin)
+      expect(await refusalCode(createCredential(overtaken(userId), admin, userId, body, origin))).toBe(
+        imported === 0 ? 'key_limit_reached' : 'ok',
+      )
+      expect(await wrongCounts(scene.table)).toEqual([])
+    },
+  )
 })
 
 describe('the name and the end of a key', () => {

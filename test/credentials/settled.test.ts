@@ -2,21 +2,22 @@ import { describe, expect, it } from 'vitest'
 import { settled } from '../../lib/credentials/settled.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
 
-const refusalOf = (failed: string, found?: Record<string, unknown>): DomainError | null => {
+type Adds = Parameters<typeof settled>[2]
+const refusalOf = (failed: string, found?: Record<string, unknown>, adds?: Adds): DomainError | null => {
   try {
-    expect(settled({ committed: false, failed, found }, null)).toEqual({ committed: false })
+    expect(settled({ committed: false, failed, found }, null, adds)).toEqual({ committed: false })
     return null
   } catch (error) {
     if (error instanceof DomainError) return error
     throw error
   }
 }
-const counts = (credentialCount: number, importedCount: number) =>
-  refusalOf('count', { credentialCount, importedCount })
+const counts = (credentialCount: number, importedCount: number, adds?: Adds) =>
+  refusalOf('count', { credentialCount, importedCount }, adds)
 
 describe('a change of credentials that was not written', () => {
-  it('is refused when the user has fifty, or has imported twenty-five', () => {
-    for (const refusal of [counts(50, 0), counts(30, 25)]) {
+  it('is refused when it adds one to fifty, or an imported one to twenty-five', () => {
+    for (const refusal of [counts(50, 0, 'made'), counts(50, 0, 'imported'), counts(30, 25, 'imported')]) {
       expect(refusal?.code).toBe('key_limit_reached')
       expect(refusal?.detail).toBe('A user can have at most 50 keys and tokens, 25 of them imported.')
     }
@@ -31,7 +32,13 @@ describe('a change of credentials that was not written', () => {
   })
 
   it('is tried again when another came first', () => {
-    for (const refusal of [counts(49, 24), refusalOf('credential', {}), refusalOf('membership elsewhere')])
+    for (const refusal of [
+      counts(49, 24, 'imported'),
+      counts(49, 25, 'made'),
+      counts(50, 25),
+      refusalOf('credential', {}),
+      refusalOf('membership elsewhere'),
+    ])
       expect(refusal).toBeNull()
   })
 })
