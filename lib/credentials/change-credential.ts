@@ -37,7 +37,7 @@ export const changeCredential = (
     const all = await dependencies.readCredentials(target.userId)
     const before = all.find(({ keyId }) => keyId === target.keyId)
     const extends_ = before !== undefined && isLater(change.expiresAt, before.expiresAt)
-    const adds = change.status === 'active' || extends_
+    const adds = (change.status === 'active' && before?.status !== 'active') || extends_
     const member = await (adds ? managed : revocable)(dependencies, caller, target.userId)
     if (before === undefined) throw new DomainError('not_found')
     const now = dependencies.now()

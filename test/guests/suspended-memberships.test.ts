@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { changeCredential } from '../../lib/credentials/change-credential.ts'
+import type { CredentialChange } from '../../lib/credentials/credential-bodies.ts'
 import {
   createCredential,
   deleteCredential,
@@ -89,13 +90,13 @@ describe('a membership in another organization is suspended when somebody else c
       },
     ],
     [
-      'a credential that lives longer, not by one that ends earlier',
+      'a credential that lives longer, not by one that ends earlier or stays active',
       async () => {
-        const change = async (expiresAt: string | null) =>
-          changeCredential(scene.dependencies, await scene.admin(), await target(), { expiresAt }, origin)
-        await change('2126-01-01T00:00:00Z')
+        const change = async (fields: CredentialChange) =>
+          changeCredential(scene.dependencies, await scene.admin(), await target(), fields, origin)
+        await change({ expiresAt: '2126-01-01T00:00:00Z', status: 'active' })
         expect(await scene.statusHere()).toBe('active')
-        await change(null)
+        await change({ expiresAt: null })
       },
     ],
     [
