@@ -45,8 +45,8 @@ ${Object.entries(document.components.schemas).map(([name, schema]) => shape(name
 </section>`
 
 const shape = (name: string, schema: JsonSchema): Markup =>
-  html`<article class="shape" id="schema-${name}" aria-labelledby="schema-${name}-title">
-<h3 id="schema-${name}-title"><a href="#schema-${name}">${name}</a></h3>
+  html`<article class="shape" id="schema-${name}">
+<h3><a href="#schema-${name}">${name}</a></h3>
 ${schema.description === undefined ? nothing : paragraphs(schema.description)}
 ${fieldTable('Fields', withNested(fieldsOf(schema)), schema.additionalProperties === false ? 'in' : 'out')}
 </article>`

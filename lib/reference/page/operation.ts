@@ -21,9 +21,9 @@ export const methodBadge = (method: string): Markup =>
 export const operationArticle = (listed: Listed, document: OpenApiDocument): Markup => {
   const { method, path, operation } = listed
   const { operationId } = operation
-  return html`<article id="${operationId}" aria-labelledby="${operationId}-title"${canBeTried(operation) ? html` data-try` : ''}>
+  return html`<article id="${operationId}"${canBeTried(operation) ? html` data-try` : ''}>
 <header>
-<h3 id="${operationId}-title"><a href="#${operationId}">${operation.summary}</a></h3>
+<h3><a href="#${operationId}">${operation.summary}</a></h3>
 <p class="route">${methodBadge(method)} <code>${breakable(path)}</code></p>
 </header>
 <div class="text">
