@@ -11,7 +11,7 @@ export const rooms = {
   lists: ['lib/providers/lists/*.ts', 'lib/providers/{list-age,named-narrowings}.ts'],
   secrets: ['lib/secrets/!(argon2|kms-seal|password-hasher).ts', 'lib/admission/presented.ts'],
   credentials: ['lib/credentials/{allowed-expiry,lifetime,rotation}.ts'],
-  limits: ['lib/limits/!(*-store).ts', 'lib/refusals/flood-gate.ts'],
+  limits: ['lib/limits/!(*-store|*-write).ts', 'lib/refusals/flood-gate.ts'],
   factors: ['lib/factors/{factor-rule,passkey,totp,verify-code}.ts'],
   console: ['lib/console/{console-file,session-cookie,stored-console-session}.ts'],
   usage: ['lib/usage/count-usage.ts'],
