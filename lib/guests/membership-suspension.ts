@@ -62,13 +62,31 @@ const asRead = ({ membershipId, version }: StoredMembership) => ({
 })
 
 /** Sets fields of a membership if it is as it was read; without fields, only requires that. */
-export const unchangedWrite = (membership: StoredMembership, fields: ReturnType<Listing> = {}): Write => {
+const unchangedWrite = (membership: StoredMembership, fields: ReturnType<Listing> = {}): Write => {
   const key = keys.membership(membership.userId, membership.organizationId)
   const { condition, values } = asRead(membership)
   const write = { label: membershipElsewhere, condition }
   if (Object.keys(fields).length === 0) return { ...write, check: key, values }
   const { set, names, values: given } = setFields(fields)
   return { ...write, update: key, set, names, values: { ...given, ...values } }
+}
+
+/**
+ * Lists the user anew in an organization. What that organization changes of the membership meanwhile does not fail the transaction, so that
+ * it cannot keep the home organization from disabling the user.
+ */
+export const listAnewWrite = (membership: StoredMembership, fields: ReturnType<Listing>): Write => {
+  const { userId, organizationId, status } = membership
+  const { set, names, values } = setFields(fields)
+  return {
+    label: membershipElsewhere,
+    update: keys.membership(userId, organizationId),
+    set,
+    names: { ...names, '#was': 'status' },
+    values: { ...values, ':was': status },
+    // What the organization sees depends on the status.
+    condition: '#was = :was',
+  }
 }
 
 const suspendWrite = (

@@ -6,7 +6,7 @@ import { occasionOf } from '../audit/occasion.ts'
 import type { Caller, Origin } from '../contract/operation.ts'
 import { DomainError, invalidField, requireVersion } from '../effects/domain-error.ts'
 import type { ReadMemberships } from '../guests/membership-suspension.ts'
-import { suspensionWrites, unchangedWrite } from '../guests/membership-suspension.ts'
+import { listAnewWrite, suspensionWrites } from '../guests/membership-suspension.ts'
 import { groupsOnly, reaches } from '../identity/account-group-reach.ts'
 import { listedFields } from '../identity/listed-fields.ts'
 import { manages } from '../identity/manages.ts'
@@ -69,7 +69,6 @@ export const changeUser = async (
     const examined = await examineWhitelist(dependencies, change.whitelist)
     refuseUnpublished(examined, action === 'whitelist.replaced' ? 'entries' : 'whitelist')
   }
-  const isConditional = expected.version !== null || expected.ifMatch !== null
   return await untilCommitted(async () => {
     const before = await showUser(dependencies, caller, userId)
     checkExpected(before, expected)
@@ -81,8 +80,6 @@ export const changeUser = async (
     }
     if (outcome.failed === pendingDeletionLabel)
       throw new DomainError('temporarily_unavailable', { retryAfterSeconds: 1 })
-    if (isConditional)
-      throw new DomainError(expected.ifMatch === null ? 'version_conflict' : 'precondition_failed')
     return { committed: false }
   })
 }
@@ -134,7 +131,7 @@ const tryChange = async (
       : []
   const outcome = await dependencies.write([
     ...changeWrites(before, after),
-    ...elsewhere.map((membership) => unchangedWrite(membership, listing(membership))),
+    ...elsewhere.map((membership) => listAnewWrite(membership, listing(membership))),
     ...membershipChecks(before.membership, after.membership, dependencies.now()),
     ...suspensions,
     rowOf(caller, origin, occasion, {

@@ -86,6 +86,29 @@ describe('the host', () => {
     expect(await refusalCode(attempt)).toBe('guest_not_editable')
   })
 
+  it('cannot keep the home organization from disabling the user, by changing its membership all the time', async () => {
+    await scene.visit()
+    const host = await scene.host.admin()
+    const { userId } = scene.partner.user
+    const change = (permissions: Record<string, 'read'>) =>
+      changeUser(scene.dependencies, host, userId, { permissions }, anything, origin)
+    let changes = 0
+    const dependencies = {
+      ...scene.dependencies,
+      readMemberships: async (id: typeof userId) => {
+        const memberships = await scene.dependencies.readMemberships(id)
+        changes += 1
+        await change(changes % 2 === 0 ? {} : { 'postern-audit': 'read' })
+        return memberships
+      },
+    }
+    const ifUnchanged = { version: null, ifMatch: scene.partner.user.version }
+    await changeUser(dependencies, await scene.admin(), userId, { status: 'disabled' }, ifUnchanged, origin)
+    expect(changes).toBe(1)
+    const there = await scene.membershipOf(userId, scene.host.organizationId)
+    expect(there).toMatchObject({ shownStatus: 'disabled', permissions: { 'postern-audit': 'read' } })
+  })
+
   it('never makes a guest its administrator that counts, nor one who acts', async () => {
     await scene.invite('partner', { role: 'Admin', impersonation: 'full' })
     await scene.accept(scene.partner.caller)

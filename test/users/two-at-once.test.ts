@@ -306,8 +306,8 @@ const guards: readonly (readonly [deed: string, rival: string, label: string, co
   ['delete', 'take an invitation back and invite elsewhere', 'membership', 'attribute_exists(pk)'],
   ['delete one with keys', 'replace a key that ends', 'credential', 'attribute_exists(pk)'],
   ['rename', 'rename another likewise', 'username', 'attribute_not_exists(pk)'],
-  ['give it a name', 'accept', 'membership elsewhere', 'version = :read'],
-  ['rename', 'remove the guest and invite it again', 'membership elsewhere', 'membershipId = :membership'],
+  ['give it a name', 'accept', 'membership elsewhere', '#was = :was'],
+  ['rename', 'remove the guest and invite it again', 'membership elsewhere', '#was = :was'],
   ['rename', 'invite', 'user', 'guestCount = :guests'],
   ['change the address', 'invite', 'user', 'guestCount = :guests'],
   [
