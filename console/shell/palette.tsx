@@ -77,7 +77,9 @@ const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () 
   const wanted = text.trim().toLowerCase()
   const named = namedBy(text.trim())
   const isKeyId = named?.what === 'credential'
-  const users = useFoundUsers(me, (named === null && !isSecret(wanted)) || isKeyId ? wanted : '', named)
+  // In the case of the letters as typed, by which base64 is known.
+  const isHidden = isSecret(text)
+  const users = useFoundUsers(me, (named === null && !isHidden) || isKeyId ? wanted : '', named)
   const places: readonly Entry[] = screens
     .filter((row) => row.menu !== undefined && mayOpen(me, row))
     .map((row) => ({ key: row.path, text: row.title, kind: texts.palette.screen, href: hrefOf(row.path) }))
@@ -158,7 +160,7 @@ const PaletteWindow = ({ me, onClose }: { readonly me: Me; readonly onClose: () 
           ))}
         </div>
         {entries.length === 0 ? (
-          <p class="muted">{isSecret(wanted) ? texts.parts.secretSearched : texts.palette.nothing}</p>
+          <p class="muted">{isHidden ? texts.parts.secretSearched : texts.palette.nothing}</p>
         ) : null}
       </div>
     </Dialog>
