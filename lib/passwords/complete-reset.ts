@@ -43,6 +43,8 @@ export type CompletedReset = {
   readonly organization: StoredOrganization
   /** Whether the user had no password. */
   readonly isFirst: boolean
+  /** Whether a notice is mailed: only to a verified address. */
+  readonly isNoticed: boolean
 }
 
 /** The same error for unknown, used, replaced and expired tokens and for users who may not reset, so that it discloses nothing (R6). */
@@ -89,7 +91,11 @@ export const completeReset = async (
     resetWrites(dependencies, reset, presented.secret, passwordHash, origin),
   )
   if (!outcome.committed) throw tokenInvalid()
-  return { organization, isFirst: !user.hasPassword }
+  return {
+    organization,
+    isFirst: !user.hasPassword,
+    isNoticed: reset.resetToken.mailed || user.emailVerified,
+  }
 }
 
 const isGood = ({ user, organization, resetToken }: ResetUnderWay, secret: SecretText, now: number) => {

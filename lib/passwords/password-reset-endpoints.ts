@@ -82,7 +82,7 @@ export const passwordResetEndpoints = [
     operationId: 'confirmPasswordReset',
     tag: 'password reset',
     summary: 'Set a new password with a reset token',
-    description: 'Ends all sessions of the user. A notice is mailed.',
+    description: 'Ends all sessions of the user. A notice is mailed to a verified address.',
     access: 'public',
     request: {
       mediaType: 'application/json',

@@ -10,8 +10,8 @@ export const openedPage = (token: string): PageReply =>
   pageReply(200, token === '' ? linkEndedPage() : formPage(token))
 
 /** Who has a valid link belongs to the organization, so the page shows its look. */
-export const succeededPage = ({ organization, isFirst }: CompletedReset): PageReply =>
-  pageReply(200, donePage(brandOf(organization), isFirst))
+export const succeededPage = (done: CompletedReset): PageReply =>
+  pageReply(200, donePage(brandOf(done.organization), done))
 
 export const refusedPage = (refusal: unknown, token: string): PageReply =>
   refusedReply(refusal, (refused) => {

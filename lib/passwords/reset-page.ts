@@ -39,8 +39,11 @@ export const formPage = (token: string, problem: Problem | null = null): Page =>
   ])
 }
 
-/** @param isFirst whether the user had no password */
-export const donePage = (brand: Brand, isFirst: boolean): Page => {
+/** @param isFirst whether the user had no password @param isNoticed whether a notice is mailed to the user */
+export const donePage = (
+  brand: Brand,
+  { isFirst, isNoticed }: { readonly isFirst: boolean; readonly isNoticed: boolean },
+): Page => {
   const title = isFirst ? 'The password is set' : 'The new password is set'
   return pageDocument(
     title,
@@ -50,7 +53,7 @@ export const donePage = (brand: Brand, isFirst: boolean): Page => {
       isFirst
         ? '<p>All sessions of the user have ended. From now on, the user can log in with this password. Its keys and tokens work as before.</p>'
         : '<p>All sessions of the user have ended. Log in again wherever you used the old password, and update it wherever it was saved.</p>',
-      '<p>A notice is on its way to the e-mail address of the user. People who use the console can <a href="console">sign in</a> now; otherwise you can close this page.</p>',
+      `<p>${isNoticed ? 'A notice is on its way to the e-mail address of the user. ' : ''}People who use the console can <a href="console">sign in</a> now; otherwise you can close this page.</p>`,
     ],
     brand,
   )

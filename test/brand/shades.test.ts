@@ -27,7 +27,7 @@ const brightened = ([red, green, blue]: Channels, by: number): Channels => [
 
 /** The surfaces of the console and of the pages of mailed links, from their style sheets. */
 const tokens = readFileSync('console/styles/tokens.css', 'utf8')
-const page = donePage(sampleBrand, false).html
+const page = donePage(sampleBrand, { isFirst: false, isNoticed: true }).html
 const ofConsole = ['page', 'surface', 'raised', 'hover'].map((name) => {
   const [, bright = '', dim = ''] =
     new RegExp(`--${name}: light-dark\\((#\\w+), (#\\w+)\\)`).exec(tokens) ?? []

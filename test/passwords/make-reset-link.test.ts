@@ -64,7 +64,7 @@ describe('a link that an administrator makes', () => {
     const { token, expiresAt } = await make(user.userId)
     expect(Date.parse(expiresAt) - now).toBeLessThanOrEqual(1_000_000)
     expect(Date.parse(expiresAt) - now).toBeGreaterThan(998_000)
-    await complete(token)
+    expect(await complete(token)).toMatchObject({ isFirst: true, isNoticed: false })
     expect(await stored(user.userId)).toMatchObject({ hasPassword: true, emailVerified: false })
     expect(await refusalCode(complete(token))).toBe('reset_token_invalid')
     const late = await make(user.userId)

@@ -12,7 +12,7 @@ const organization = storedOrganization({
 const submit = async (
   form: string | null,
   completeReset: () => Promise<void> = async () => {},
-  isFirst = false,
+  { isFirst = false, isNoticed = true } = {},
 ) => {
   const bodies: unknown[] = []
   const faults: DomainError[] = []
@@ -21,7 +21,7 @@ const submit = async (
       completeReset: async (body) => {
         bodies.push(body)
         await completeReset()
-        return { organization, isFirst }
+        return { organization, isFirst, isNoticed }
       },
       onFault: (error) => void faults.push(error),
     },
@@ -52,12 +52,19 @@ describe('the form of the page', () => {
   })
 
   it('is answered for a first password without a word of an old one', async () => {
-    const first = await submit(good, async () => {}, true)
+    const first = await submit(good, async () => {}, { isFirst: true })
     expect(first.html).toContain('<h1>The password is set</h1>')
     expect(first.html).not.toMatch(/old password|new password/i)
     const later = await submit(good)
     expect(later.html).toContain('<h1>The new password is set</h1>')
     expect(later.html).toContain('wherever you used the old password')
+  })
+
+  it('is answered with a word of a notice only if one is mailed', async () => {
+    const noticed = await submit(good)
+    expect(noticed.html).toContain('A notice is on its way')
+    const silent = await submit(good, async () => {}, { isNoticed: false })
+    expect(silent.html).not.toMatch(/notice|e-mail/i)
   })
 
   it.each([

@@ -15,8 +15,8 @@ const closedReply = ({ html, headers }: PageReply) => ({
 const everyPage = [
   formPage('pst_rx'),
   formPage('pst_rx', { message: 'no', errors: [{ path: 'confirmPassword', message: 'differs' }] }),
-  donePage(sampleBrand, true),
-  donePage({ ...sampleBrand, shades: null, logo: null }, false),
+  donePage(sampleBrand, { isFirst: true, isNoticed: true }),
+  donePage({ ...sampleBrand, shades: null, logo: null }, { isFirst: false, isNoticed: false }),
   linkEndedPage(),
   closedReply(openedForgotPage()),
   ...(await Promise.all(
@@ -41,7 +41,7 @@ describe('the reset page', () => {
   })
 
   it('shows the look of the organization whose user has shown a valid link, and its name as text', () => {
-    const { html } = donePage({ ...sampleBrand, name: hostile }, false)
+    const { html } = donePage({ ...sampleBrand, name: hostile }, { isFirst: false, isNoticed: true })
     expect(html).toContain(
       '<img src="v1/organizations/org_1/logo/ab" width="80" height="40" alt="">&quot;&gt;&lt;script',
     )
