@@ -1,7 +1,7 @@
 import type { Chances } from '../audit/occasion.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import { spendWrite } from '../limits/spend-write.ts'
-import { windowAt } from '../limits/throttle-rule.ts'
+import { resetMailPerAddress, windowAt } from '../limits/throttle-rule.ts'
 import type { OrganizationId } from '../secrets/key-id.ts'
 import type { TransactionOutcome, Write, WriteTransaction } from '../table/transaction.ts'
 import type { LinkAllowance } from './link-allowance.ts'
@@ -36,12 +36,13 @@ export const passwordLink = (
   user: StoredUser & { readonly email: string },
   chances: Chances,
 ): PasswordLink => {
-  const request = linkRequest(user, chances)
+  const request = linkRequest(user, chances, by)
   const at = Date.parse(request.at)
   const recipient = { user, organizationId: user.homeOrganizationId, email: user.email }
   const allowances = [
     ...organizationAllowance(recipient, by, 'administrators'),
-    ...linkAllowances(recipient, request.requestId),
+    // The answer must not tell of mails for other organizations, so the limit that they share is left to the mailer.
+    ...linkAllowances(recipient, request.requestId).filter(({ rule }) => rule !== resetMailPerAddress),
   ]
   const labelOf = ({ rule }: LinkAllowance) => `limit ${rule.name}`
   return {

@@ -1,7 +1,7 @@
 import type { Chances } from '../audit/occasion.ts'
 import { canonicalLogin } from '../identity/login-name.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
-import type { UserId } from '../secrets/key-id.ts'
+import type { OrganizationId } from '../secrets/key-id.ts'
 import { randomId } from '../secrets/secret-text.ts'
 import { keys } from '../table/keys.ts'
 import { itemKinds } from '../table/schema.ts'
@@ -17,26 +17,31 @@ export const resetRequestItem = (
   login: string,
   origin: { readonly address: string | null; readonly requestId: string },
   now: number,
-  onlyUserId: UserId | null = null,
 ): StoredResetRequest => ({
   ...keys.resetRequest(origin.requestId),
   kind: itemKinds.resetRequest,
   requestId: origin.requestId,
   login: canonicalLogin(login) ?? login,
   address: origin.address,
-  onlyUserId,
+  onlyUserId: null,
+  countedFor: null,
   at: new Date(now).toISOString(),
   deliveries: {},
   expiresAtSeconds: Math.floor(now / 1000) + requestLifetimeSeconds,
 })
 
-/** A request of Postern itself, on behalf of an administrator, for one user. */
+/**
+ * A request of Postern itself, on behalf of an administrator, for one user.
+ *
+ * @param countedFor the organization of the administrator; null for the deployment
+ */
 export const linkRequest = (
   { userId, canonicalUsername }: Pick<StoredUser, 'userId' | 'canonicalUsername'>,
   { now, randomBytes }: Chances,
+  countedFor: OrganizationId | null = null,
 ): StoredResetRequest => {
   const origin = { address: null, requestId: `internal_${randomId(16, randomBytes)}` }
-  return resetRequestItem(canonicalUsername, origin, now(), userId)
+  return { ...resetRequestItem(canonicalUsername, origin, now()), onlyUserId: userId, countedFor }
 }
 
 /** Requests the mail in the transaction that makes it due. */

@@ -1,5 +1,5 @@
 import * as z from '../effects/shape.ts'
-import { UserId } from '../secrets/key-id.ts'
+import { OrganizationId, UserId } from '../secrets/key-id.ts'
 import { itemShape } from '../table/stored-item.ts'
 import { Deliveries } from './delivery.ts'
 
@@ -13,6 +13,8 @@ export const StoredResetRequest = z.object({
   address: z.nullable(z.string()),
   /** The only user to mail if an administrator requested the link, which lasts for days while that user has no password. Otherwise null. */
   onlyUserId: z.nullable(UserId),
+  /** The organization of that administrator, whose limit of addresses counts; null in a request of anybody or of the deployment. */
+  countedFor: z.nullable(OrganizationId),
   at: z.string(),
   deliveries: Deliveries,
   expiresAtSeconds: z.int(),

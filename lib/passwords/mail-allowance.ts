@@ -51,15 +51,16 @@ export const withinAllowance = async (
 }
 
 const allowancesOf = (
-  { requestId, onlyUserId }: StoredResetRequest,
+  { requestId, onlyUserId, countedFor }: StoredResetRequest,
   { user, organization: { organizationId }, email }: ResetRecipient,
 ): LinkAllowance[] => {
   const recipient = { user, organizationId, email }
   const [first, ...others] = linkAllowances(recipient, requestId)
   if (first === undefined) return []
-  // What an administrator requests was counted for its organization with the request.
-  const ofOrganization =
-    onlyUserId === null ? organizationAllowance(recipient, organizationId, 'anybody') : []
+  // What an administrator requests was counted with the request, but the user may have another address since.
+  const by = onlyUserId === null ? 'anybody' : 'administrators'
+  const counting = onlyUserId === null ? organizationId : countedFor
+  const ofOrganization = counting === null ? [] : organizationAllowance(recipient, counting, by)
   return [first, ...ofOrganization, ...others]
 }
 

@@ -42,6 +42,7 @@ export const mailResetLink = async (
   if (refused === undefined) throw new DomainError('version_conflict')
   throw new DomainError('too_many_requests', {
     detail: `No mail was sent: the limit of mails for this ${refused.limit} is reached.`,
-    retryAfterSeconds: Math.ceil((Date.parse(refused.retryAt) - dependencies.now()) / 1000),
+    // The window may have ended while the transaction ran.
+    retryAfterSeconds: Math.max(1, Math.ceil((Date.parse(refused.retryAt) - dependencies.now()) / 1000)),
   })
 }

@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { withholding } from '../../lib/http/request-writes.ts'
 import { spendOnce } from '../../lib/limits/spend-once-store.ts'
-import { linkMailAddressesPerOrganization, windowAt } from '../../lib/limits/throttle-rule.ts'
+import {
+  linkMailAddressesPerOrganization,
+  resetMailPerAddress,
+  windowAt,
+} from '../../lib/limits/throttle-rule.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
+import { mailResetLink } from '../../lib/passwords/mail-reset-link.ts'
+import { changeUser } from '../../lib/users/change-user.ts'
 import { createUser } from '../../lib/users/create-user.ts'
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { callerWith, dependenciesWithKey, origin } from '../organizations/organization.ts'
@@ -97,6 +103,17 @@ describe('an administrator who has a link mailed to a new user', () => {
     await promise(['three', 'four'])
     expect(await mailedTo()).toHaveLength(4)
   })
+
+  it('learns nothing of mails for other organizations, which use up what they all have of an address', async () => {
+    const attempt = { rule: resetMailPerAddress, subject: address, at: scene.clock.milliseconds }
+    for (let mail = 0; mail < resetMailPerAddress.attempts; mail += 1)
+      expect(await spendOnce(scene.table, attempt, `elsewhere-${mail}`)).toBe(true)
+    expect(await linkOf(asked('one'))).toEqual(onItsWay)
+    expect(await mailedTo()).toEqual([])
+    expect(scene.logged).toContainEqual(
+      expect.objectContaining({ event: 'reset_skipped', reason: 'address_throttled' }),
+    )
+  })
 })
 
 describe('the limit of addresses that an organization mails links to', () => {
@@ -130,6 +147,24 @@ describe('the limit of addresses that an organization mails links to', () => {
     expect(await mailedTo()).toContain('added@console.example')
   })
 
+  it('holds for the address that the user has when the mailer comes to it', async () => {
+    await useUpOrganization('administrators', 1)
+    const usernames = ['one', 'two']
+    for (const username of usernames) {
+      const email = `${username}@console.example`
+      const { userId } = await scene.makeUser({ username, email })
+      await scene.verify(userId)
+      const given = [scene.dependencies, scene.admin, userId] as const
+      expect(await mailResetLink(...given, origin)).toEqual(onItsWay)
+      const changed = { email: `${username}@stranger.example` }
+      await changeUser(...given, changed, { version: null, ifMatch: null }, origin)
+    }
+    expect(await mailedTo()).toHaveLength(1)
+    expect(scene.logged).toContainEqual(
+      expect.objectContaining({ event: 'reset_skipped', reason: 'organization_throttled' }),
+    )
+  })
+
   it('is not used up by repeated requests for one user', async () => {
     await useUpOrganization('anybody', 2)
     for (const username of ['one', 'two'])
@@ -143,6 +178,19 @@ describe('the limit of addresses that an organization mails links to', () => {
     await scene.makeUser({ username: 'one', email: address })
     await scene.ask('one')
     expect(await mailedTo()).toEqual([address])
+  })
+})
+
+describe('administrators who have links mailed at once', () => {
+  it('all get an answer, as many mails as the limits leave, and no user without one', async () => {
+    await useUpOrganization('administrators', 10)
+    const numbers = Array.from({ length: 20 }, (_, number) => number)
+    const links = await Promise.all(
+      numbers.map((number) => linkOf(asked(`user-${number}`, `user-${number}@console.example`))),
+    )
+    expect(links.filter((link) => link?.mailed === true)).toHaveLength(10)
+    expect(links.filter((link) => link?.limit === 'organization')).toHaveLength(10)
+    expect(await mailedTo()).toHaveLength(10)
   })
 })
 
