@@ -50,8 +50,14 @@ export const withinAllowance = async (
   return allowed
 }
 
+/**
+ * What anybody requests does not count for the organization if the user was last changed so long ago: a stranger with many logins must not
+ * keep links from their other owners (R8), and whoever stole a token to add addresses would have to wait.
+ */
+const settledAfterMilliseconds = 7 * 86_400_000
+
 const allowancesOf = (
-  { requestId, onlyUserId, countedFor }: StoredResetRequest,
+  { requestId, onlyUserId, countedFor, at }: StoredResetRequest,
   { user, organization: { organizationId }, email }: ResetRecipient,
 ): LinkAllowance[] => {
   const recipient = { user, organizationId, email }
@@ -59,7 +65,8 @@ const allowancesOf = (
   if (first === undefined) return []
   // What an administrator requests was counted with the request, but the user may have another address since.
   const by = onlyUserId === null ? 'anybody' : 'administrators'
-  const counting = onlyUserId === null ? organizationId : countedFor
+  const isSettled = Date.parse(at) - Date.parse(user.updatedAt) >= settledAfterMilliseconds
+  const counting = onlyUserId !== null ? countedFor : isSettled ? null : organizationId
   const ofOrganization = counting === null ? [] : organizationAllowance(recipient, counting, by)
   return [first, ...ofOrganization, ...others]
 }

@@ -173,6 +173,24 @@ describe('the limit of addresses that an organization mails links to', () => {
     expect(await mailedTo()).toEqual([...Array(2).fill('one@console.example'), 'two@console.example'])
   })
 
+  it('keeps no link from users who were not changed for 7 days, however many logins a stranger knows', async () => {
+    scene.clock.milliseconds = Date.now()
+    const { user } = await add({ username: 'settled', email: address })
+    scene.clock.milliseconds += 7 * 86_400_000 - 1000
+    await useUpOrganization('anybody')
+    await scene.ask('settled')
+    expect(await mailedTo()).toEqual([])
+    scene.clock.milliseconds = nextHour()
+    await useUpOrganization('anybody')
+    await scene.ask('settled')
+    expect(await mailedTo()).toEqual([address])
+    const changed = { email: 'stranger@console.example' }
+    const anything = { version: null, ifMatch: null }
+    await changeUser(scene.dependencies, scene.admin, user.userId, changed, anything, origin)
+    await scene.ask('settled')
+    expect(await mailedTo()).toEqual([address])
+  })
+
   it('of administrators leaves what anybody requests', async () => {
     await useUpOrganization('administrators')
     await scene.makeUser({ username: 'one', email: address })
