@@ -1,4 +1,4 @@
-import { listedFields } from '../identity/listed-fields.ts'
+import { shownFields } from '../identity/listed-fields.ts'
 import type { Member } from '../identity/member.ts'
 import type { StoredMembership } from '../identity/stored-membership.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
@@ -44,7 +44,7 @@ export const acceptWrite = (member: Member, now: number): Write => {
   const { set, names, values } = setFields(
     {
       ...{ status: 'active', invitedUntilSeconds: null, changedAt: new Date(now).toISOString() },
-      ...listedFields(accepted),
+      ...shownFields(accepted),
     },
     ['version = version + :one'],
   )

@@ -16,20 +16,25 @@ export type ListedAs = Partial<
 type ListedFields = Partial<StoredMembership> & Pick<StoredMembership, 'directorySk'>
 
 /**
- * The attributes that list a member: by username, by search word, and what filters compare. Every write that changes what its
- * organization sees sets them.
+ * The attributes that list a member by what its organization sees of the user: by username, by search word, and what filters compare.
+ * Every write that changes any of this sets them.
  */
-export const listedFields = (member: Member): ListedFields => {
+export const shownFields = (member: Member): ListedFields => {
   const { status, accessLevel } = shownIdentity(member)
   return {
     directorySk: member.user.canonicalUsername,
     shownStatus: status,
     shownAccessLevel: accessLevel,
     isHome: !isGuest(member),
-    hasOwnGrants: hasOwnGrants(member.membership),
     ...wordKeys(member),
   }
 }
+
+/** All attributes that list a member, for a write that requires the version of the membership: others must not set what its rights tell. */
+export const listedFields = (member: Member): ListedFields => ({
+  ...shownFields(member),
+  hasOwnGrants: hasOwnGrants(member.membership),
+})
 
 export const listed = (member: Member): Member => ({
   ...member,

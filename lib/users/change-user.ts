@@ -8,7 +8,7 @@ import { DomainError, invalidField, requireVersion } from '../effects/domain-err
 import type { ReadMemberships } from '../guests/membership-suspension.ts'
 import { listAnewWrite, suspensionWrites } from '../guests/membership-suspension.ts'
 import { groupsOnly, reaches } from '../identity/account-group-reach.ts'
-import { listedFields } from '../identity/listed-fields.ts'
+import { shownFields } from '../identity/listed-fields.ts'
 import { manages } from '../identity/manages.ts'
 import type { Member } from '../identity/member.ts'
 import { isGuest, versionOf } from '../identity/member.ts'
@@ -118,7 +118,7 @@ const tryChange = async (
   // The home organization can't restore rights in other organizations.
   const isEnabled = before.user.status === 'disabled' && after.user.status === 'active'
   const listing = (membership: StoredMembership) =>
-    isListedAnew(before, after) ? listedFields({ user: after.user, membership }) : {}
+    isListedAnew(before, after) ? shownFields({ user: after.user, membership }) : {}
   const suspensions =
     setsEmail || isEnabled
       ? await suspensionWrites(dependencies.readMemberships, caller, before, origin, occasion, listing)

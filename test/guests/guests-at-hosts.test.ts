@@ -7,6 +7,7 @@ import {
   importCredential,
   rotateCredential,
 } from '../../lib/credentials/manage-credentials.ts'
+import { acceptOwnInvitation } from '../../lib/guests/memberships.ts'
 import { changePassword } from '../../lib/passwords/change-password.ts'
 import { showOwnUser } from '../../lib/policy/show-user.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
@@ -87,7 +88,8 @@ describe('the host', () => {
   })
 
   it('cannot keep the home organization from disabling the user, by changing its membership all the time', async () => {
-    await scene.visit()
+    await scene.invite('partner')
+    await scene.accept(scene.partner.caller)
     const host = await scene.host.admin()
     const { userId } = scene.partner.user
     const change = (permissions: Record<string, 'read'>) =>
@@ -107,6 +109,23 @@ describe('the host', () => {
     expect(changes).toBe(1)
     const there = await scene.membershipOf(userId, scene.host.organizationId)
     expect(there).toMatchObject({ shownStatus: 'disabled', permissions: { 'postern-audit': 'read' } })
+    expect(there?.hasOwnGrants).toBe(true)
+  })
+
+  it('finds a guest by rights of its own that it got while it accepted', async () => {
+    const { userId } = await scene.invite('partner')
+    const readMember: typeof scene.dependencies.readMember = async (...wanted) => {
+      const member = await scene.dependencies.readMember(...wanted)
+      await scene.change({ permissions: { 'postern-audit': 'read' } }, scene.host.admin())
+      return member
+    }
+    const { organizationId } = scene.host
+    const dependencies = { ...scene.dependencies, readMember }
+    await acceptOwnInvitation(dependencies, scene.partner.caller, organizationId, origin)
+    expect(await scene.membershipOf(userId, organizationId)).toMatchObject({
+      ...{ status: 'active', shownStatus: 'active', hasOwnGrants: true },
+      permissions: { 'postern-audit': 'read' },
+    })
   })
 
   it('never makes a guest its administrator that counts, nor one who acts', async () => {
