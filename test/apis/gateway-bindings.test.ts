@@ -165,6 +165,22 @@ describe('releasing a gateway', () => {
 })
 
 describe('two at once', () => {
+  it('leave no binding to an API that is deleted meanwhile', async () => {
+    const { apiId } = await scene.create({})
+    let isBound = false
+    const write: typeof scene.dependencies.write = async (writes) => {
+      const isDeletion = writes.some(({ label, ...each }) => label === 'api' && 'delete' in each)
+      if (isDeletion && !isBound) {
+        isBound = true
+        await scene.bind(apiId, { basePath: '/crm' })
+      }
+      return await scene.dependencies.write(writes)
+    }
+    await deleteApi({ ...scene.dependencies, write }, await scene.admin(), apiId, origin)
+    expect(isBound).toBe(true)
+    expect(await bound()).toEqual([])
+  })
+
   it('never get one place', async () => {
     const apis = await Promise.all(
       ['one', 'two', 'three', 'four', 'five', 'six'].map((name) => scene.create({ name })),
