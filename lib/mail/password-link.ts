@@ -1,8 +1,8 @@
 import type { Chances } from '../audit/occasion.ts'
+import type { Caller } from '../contract/operation.ts'
 import type { StoredUser } from '../identity/stored-user.ts'
 import { spendWrite } from '../limits/spend-write.ts'
 import { resetMailPerAddress, windowAt } from '../limits/throttle-rule.ts'
-import type { OrganizationId } from '../secrets/key-id.ts'
 import type { TransactionOutcome, Write, WriteTransaction } from '../table/transaction.ts'
 import type { LinkAllowance } from './link-allowance.ts'
 import { linkAllowances, organizationAllowance } from './link-allowance.ts'
@@ -28,21 +28,22 @@ export type PasswordLink = {
 /**
  * A mail with a link to choose the password, which an administrator requests for a user. It is counted where it is requested, so that the
  * answer can name the limit. The mailer counts it once more with the same ids.
- *
- * @param by the organization of the administrator
  */
 export const passwordLink = (
-  by: OrganizationId,
+  { subject, reach }: Pick<Caller, 'subject' | 'reach'>,
   user: StoredUser & { readonly email: string },
   chances: Chances,
 ): PasswordLink => {
+  const by = subject.organization.organizationId
   const request = linkRequest(user, chances, by)
   const at = Date.parse(request.at)
+  // The answer must not tell of mails to users whom the caller does not see, so limits that they share are left to the mailer.
+  const isTold = ({ limit, rule }: LinkAllowance): boolean =>
+    limit !== 'address' || (reach === 'organization' && rule !== resetMailPerAddress)
   const recipient = { user, organizationId: user.homeOrganizationId, email: user.email }
   const allowances = [
     ...organizationAllowance(recipient, by, 'administrators'),
-    // The answer must not tell of mails for other organizations, so the limit that they share is left to the mailer.
-    ...linkAllowances(recipient, request.requestId).filter(({ rule }) => rule !== resetMailPerAddress),
+    ...linkAllowances(recipient, request.requestId).filter(isTold),
   ]
   const labelOf = ({ rule }: LinkAllowance) => `limit ${rule.name}`
   return {

@@ -75,9 +75,8 @@ export const createOrganization = async (
     rowOf(caller, origin, occasion, deed),
     rowElsewhere(caller, organizationId, origin, occasion, deed),
   ]
-  const by = caller.subject.organization.organizationId
   const link = mailPasswordLink
-    ? passwordLink(by, requireLinkToFirst(member, 'administrator.mailPasswordLink'), dependencies)
+    ? passwordLink(caller, requireLinkToFirst(member, 'administrator.mailPasswordLink'), dependencies)
     : null
   const { outcome, answered } = await writeWithLink(
     dependencies.write,

@@ -25,7 +25,7 @@ export const mailResetLink = async (
   const { email } = user
   if (email === null) throw invalidField('mailPasswordLink', 'needs a user with an email')
   const { organization } = caller.snapshot
-  const link = passwordLink(organization.organizationId, { ...user, email }, dependencies)
+  const link = passwordLink(caller, { ...user, email }, dependencies)
   const occasion = occasionOf(dependencies, organization)
   const outcome = await dependencies.write([
     {

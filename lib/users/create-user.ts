@@ -91,7 +91,7 @@ export const createUser = async (
   refuseUnpublished(examined, 'whitelist')
   const passwordHash = await firstPasswordHash(dependencies.hasher, body, described, organization)
   const member = equipped(described, passwordHash, made?.item ?? null)
-  const link = linkIfAsked(dependencies, body, member)
+  const link = linkIfAsked(dependencies, caller, body, member)
 
   const user = userView(member, policy)
   const writes = [
@@ -165,12 +165,13 @@ const ClaimHolder = z.object({ userId: UserId, organizationId: OrganizationId })
 
 const linkIfAsked = (
   dependencies: CreateUserDependencies,
+  caller: Caller,
   { mailPasswordLink = false }: NewUserBody,
   member: Member,
 ): PasswordLink | null => {
   if (!mailPasswordLink) return null
   if (dependencies.passwordLink === null) throw new Error('this function mails no links')
-  return dependencies.passwordLink(member.membership.organizationId, requireLinkToFirst(member), dependencies)
+  return dependencies.passwordLink(caller, requireLinkToFirst(member), dependencies)
 }
 
 const credentialIfAsked = (

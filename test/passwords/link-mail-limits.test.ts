@@ -104,6 +104,17 @@ describe('an administrator who has a link mailed to a new user', () => {
     expect(await mailedTo()).toHaveLength(4)
   })
 
+  it('of one account group learns nothing of mails to users elsewhere who have the same address', async () => {
+    for (const username of ['one', 'two']) await linkOf(asked(username))
+    const ofGroup = { ...scene.admin, reach: new Set([1]) }
+    const body = { ...asked('three'), loginAccountGroup: 1 }
+    const given = [scene.dependencies, ofGroup] as const
+    const { user, passwordLink } = await createUser(...given, body, scene.nextOrigin())
+    expect(passwordLink).toEqual(onItsWay)
+    expect(await mailResetLink(...given, user.userId, origin)).toEqual(onItsWay)
+    expect(await mailedTo()).toEqual([address, address])
+  })
+
   it('learns nothing of mails for other organizations, which use up what they all have of an address', async () => {
     const attempt = { rule: resetMailPerAddress, subject: address, at: scene.clock.milliseconds }
     for (let mail = 0; mail < resetMailPerAddress.attempts; mail += 1)
