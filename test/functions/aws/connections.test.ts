@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectionsTo } from '../../../functions/wiring/aws/connections.ts'
@@ -35,6 +36,15 @@ beforeEach(() => {
 const postOf = (signal?: AbortSignal) => ({ headers: { host: endpoint.host }, body: '{}', signal })
 const openedTo = (to = endpoint, timeoutMilliseconds = 10_000) => connectionsTo(to, timeoutMilliseconds)
 const ended = (socket: Socket | undefined) => (socket?.destroyed === false ? once(socket, 'close') : null)
+/** More than a connection reads at once, and each part another text. */
+const long = Array.from({ length: 40_000 }, (_, index) => `${index} `).join('')
+const fakeTimers = (): void => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+}
+const heldAre = async (count: number): Promise<void> => {
+  while (held.length < count) await once(service, 'request')
+}
 const hold = (_: IncomingMessage, response: ServerResponse) => held.push(response)
 
 describe('connections to a service', () => {
@@ -106,12 +116,8 @@ describe('connections to a service', () => {
   })
 
   it('answer each request in its time, of which it may wait a part for a connection', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    onTestFinished(() => void vi.useRealTimers())
+    fakeTimers()
     const { post } = openedTo(endpoint, 400)
-    const heldAre = async (count: number) => {
-      while (held.length < count) await once(service, 'request')
-    }
     answers = hold
     const first = Promise.allSettled(Array.from({ length: 50 }, () => post(postOf())))
     await heldAre(50)
@@ -132,10 +138,73 @@ describe('connections to a service', () => {
     expect(sockets).toHaveLength(52)
   })
 
+  it('give each request its whole time, whenever the one before it began', async () => {
+    fakeTimers()
+    const { post } = openedTo(endpoint, 400)
+    await post(postOf())
+    vi.advanceTimersByTime(300)
+    answers = hold
+    const slow = post(postOf())
+    await heldAre(1)
+    vi.advanceTimersByTime(399)
+    held[0]?.end('{}')
+    expect((await slow).text).toBe('{}')
+    const late = Promise.allSettled([post(postOf())])
+    await heldAre(2)
+    vi.advanceTimersByTime(400)
+    expect(await late).toMatchObject([{ reason: { message: 'no answer within 400 ms' } }])
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('serve on after the time of a request that waited for one and has its answer', async () => {
+    fakeTimers()
+    const { post } = openedTo(endpoint, 400)
+    answers = hold
+    const first = Promise.allSettled(Array.from({ length: 50 }, () => post(postOf())))
+    await heldAre(50)
+    const waited = post(postOf())
+    held[0]?.end('{}')
+    await heldAre(51)
+    held[50]?.end('{}')
+    await waited
+    vi.advanceTimersByTime(300)
+    const next = post(postOf())
+    await heldAre(52)
+    vi.advanceTimersByTime(200)
+    await first
+    held[51]?.end('{}')
+    expect((await next).text).toBe('{}')
+    expect(sockets).toHaveLength(50)
+  })
+
+  it('read an answer of many parts as it was sent', async () => {
+    const { post } = openedTo()
+    answers = (_, response) => response.end(long)
+    expect((await post(postOf())).text).toBe(long)
+    answers = (_, response) => {
+      response.write(long)
+      response.end(long)
+    }
+    expect((await post(postOf())).text).toBe(long + long)
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('leave no timer behind', async () => {
+    fakeTimers()
+    const { post } = openedTo()
+    answers = (_, response) => response.writeHead(200, { connection: 'close' }).end('{}')
+    await post(postOf())
+    for (let turns = 0; turns < 1000 && vi.getTimerCount() > 0; turns += 1) await nextTurn()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('keep a process alive only while a request is under way', async () => {
     const { post } = openedTo()
-    const inUse = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+    const active = (kind: string) => process.getActiveResourcesInfo().filter((name) => name === kind).length
+    const inUse = () => active('TCPSocketWrap')
+    const timers = active('Timeout')
     await post(postOf())
+    expect(active('Timeout')).toBe(timers)
     const idle = inUse()
     answers = hold
     const answer = post(postOf())
@@ -151,8 +220,9 @@ describe('connections by TLS', () => {
   it('go only to the host that the certificate names, and resume their session', async () => {
     const { key, cert } = selfSigned('localhost')
     const resumed: boolean[] = []
+    let text = '{}'
     const secure = createTlsServer({ key, cert, ALPNProtocols: ['http/1.1'] }, (_, response) =>
-      response.writeHead(200, { connection: 'close' }).end('{}'),
+      response.writeHead(200, { connection: 'close' }).end(text),
     )
     secure.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()))
     const port = await listen(secure, 0)
@@ -165,6 +235,8 @@ describe('connections by TLS', () => {
       expect((await post(postOf())).text).toBe('{}')
       expect((await post(postOf())).text).toBe('{}')
       expect(resumed).toEqual([false, true])
+      text = long
+      expect((await post(postOf())).text).toBe(long)
       const elsewhere = openedTo(new URL(`https://127.0.0.1:${port}`))
       await expect(elsewhere.post(postOf())).rejects.toThrow(/altnames/)
     } finally {
