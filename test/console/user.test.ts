@@ -56,7 +56,9 @@ describe('the page of a user', () => {
     const third = await page.getByRole('dialog').locator('code').first().textContent()
     await page.getByRole('button', { name: 'I have saved it' }).click()
     await page.getByText('Replaced, still works').waitFor()
-    const { credentials } = (await laptop.admin(`${path}/keys`)).json as { credentials: object[] }
+    const { credentials } = (await laptop.admin(`${path}/keys`)).json as {
+      credentials: { keyId: string; name: string }[]
+    }
     expect(credentials).toContainEqual(
       expect.objectContaining({
         name: 'hourly export',
@@ -69,8 +71,16 @@ describe('the page of a user', () => {
     await page.getByRole('button', { name: 'Actions for hourly export' }).click()
     await page.getByRole('menuitem', { name: 'Edit' }).click()
     const edit = page.getByRole('dialog')
-    await edit.getByLabel('Name').fill('weekly export')
+    const edited = credentials.find(({ name }) => name === 'hourly export')
+    // Somebody else renames it meanwhile.
+    const body = { name: 'daily export' }
+    await laptop.admin(`${path}/keys/${edited?.keyId}`, { method: 'PATCH', body })
     await edit.getByLabel('Expires at the end of').fill('')
+    await edit.getByRole('button', { name: 'Save' }).click()
+    await edit.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Actions for daily export' }).click()
+    await page.getByRole('menuitem', { name: 'Edit' }).click()
+    await edit.getByLabel('Name').fill('weekly export')
     await edit.getByRole('button', { name: 'Save' }).click()
     await edit.waitFor({ state: 'detached' })
     await page.getByRole('row', { name: /^weekly export/ }).waitFor()

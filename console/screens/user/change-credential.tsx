@@ -31,8 +31,13 @@ export const EditCredential = ({ userId, credential, onClose, onDone }: Props) =
   const [expires, setExpires] = useState(day)
   const isEndFixed = credential.replacedBy !== undefined || isExpired(credential)
   const send = async () => {
-    const end = expires === day ? {} : { expiresAt: expires === '' ? null : endOfDay(expires) }
-    await call('changeCredential', { params: { userId, keyId }, body: { name, ...end } })
+    // What stays is not sent: somebody else may have changed it meanwhile.
+    const body = {
+      ...(name === credential.name ? {} : { name }),
+      ...(expires === day ? {} : { expiresAt: expires === '' ? null : endOfDay(expires) }),
+    }
+    if (Object.keys(body).length === 0) return onClose()
+    await call('changeCredential', { params: { userId, keyId }, body })
     toast(own.did.edit(name))
     onDone()
   }
