@@ -5,9 +5,15 @@ export type Named = {
   readonly query: Readonly<Record<string, string>>
 }
 
-/** A secret must not be sent as a search, which would write it to logs: of Postern, a session token, or Basic credentials. */
+/**
+ * A secret must not be sent as a search, which would write it to logs: of Postern, a session token, Basic credentials, or what an
+ * Authorization header has, which can be an imported secret.
+ */
 export const isSecret = (text: string): boolean =>
-  /(?<![0-9a-z])pst_/i.test(text) || /\beyJ[\w-]*\.eyJ/.test(text) || /\ba2V5X[\w+/=-]{20}/.test(text)
+  /(?<![0-9a-z])pst_/i.test(text) ||
+  /\beyJ[\w-]*\.eyJ/.test(text) ||
+  /\ba2V5X[\w+/=-]{20}/.test(text) ||
+  /\b(?:basic|bearer)\s+\S{16}/i.test(text)
 
 /** The key id in a text: alone, in a token, or in front of a secret. */
 export const keyIdIn = (text: string): `key_${string}` | null => {

@@ -35,6 +35,9 @@ it('lets nothing of another secret be searched', () => {
     secret.slice(0, -1),
     `pst_s${keyId.slice(4)}_${'a'.repeat(49)}`,
     `Basic ${basic}`,
+    // With secrets of another system, which were imported.
+    `Authorization: Basic ${Buffer.from('acme-shop:0123456789').toString('base64')}`,
+    `bearer 5f2c9a7e41b84d1e9f0a`,
     `${header}.${Buffer.from('{"iss":"x"}').toString('base64url')}.c2ln`,
   ])
     expect([text, searchable(text), isSecret(text)]).toEqual([text, null, true])
@@ -50,6 +53,8 @@ it('leaves other texts as they are', () => {
     `${keyId}0`,
     'acmepst_1',
     'eyjafjall',
+    'Basic Books',
+    'bearer of bad news, as ever again',
     'a@b.example',
   ])
     expect([searchable(text), isSecret(text)]).toEqual([text, false])
