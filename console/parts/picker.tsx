@@ -42,7 +42,8 @@ const useSearch = (typed: string | null, { find }: Source): Search => {
     const timer = setTimeout(async () => {
       const asId = idPattern.test(text) ? [{ value: text, text, kind: own.asTyped }] : []
       try {
-        const found = [...(await find(text, abort.signal)), ...asId]
+        const named = await find(text, abort.signal)
+        const found = [...named, ...asId.filter(({ value }) => named.every((each) => each.value !== value))]
         if (abort.signal.aborted) return
         setSearch({ of: text, found, state: own.results(found.length) })
       } catch (error) {

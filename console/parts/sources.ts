@@ -34,6 +34,8 @@ export const useUserSource = (): Source => {
   }
 }
 
+const isKeyId = (text: string): boolean => ownerOf(text) !== null
+
 const credentialsOf = async (user: User, signal: AbortSignal): Promise<readonly Found[]> => {
   const { userId } = user as { readonly userId: UserId }
   const answer = await orGone(call('listCredentials', { params: { userId } }, { signal }))
@@ -54,7 +56,8 @@ export const useCredentialSource = (): Source => {
     find: async (text, signal) => {
       const users = maySee ? await findUsers(text, mostOwners + 1, signal) : []
       if (users.length > mostOwners) return []
-      return (await Promise.all(users.map((user) => credentialsOf(user, signal)))).flat()
+      const found = (await Promise.all(users.map((user) => credentialsOf(user, signal)))).flat()
+      return isKeyId(text) ? found.filter(({ value }) => value === text) : found
     },
     nameOf: async (value, signal) => {
       const userId = ownerOf(value)
@@ -81,7 +84,9 @@ export const useTargetSource = (): Source => {
     find: async (text, signal) => {
       const wanted = text.toLowerCase()
       const [found, keys] = await Promise.all([users.find(text, signal), credentials.find(text, signal)])
-      return [...found, ...keys, ...named.filter((each) => each.text.toLowerCase().includes(wanted))]
+      // A key id finds its user too, but names the credential.
+      const those = isKeyId(text) ? [...keys, ...found] : [...found, ...keys]
+      return [...those, ...named.filter((each) => each.text.toLowerCase().includes(wanted))]
     },
     nameOf: async (value, signal) => {
       if (value.startsWith('usr_')) return users.nameOf(value, signal)

@@ -119,6 +119,19 @@ describe('the list of users', () => {
   })
 })
 
+describe('a picker of credentials', () => {
+  it('chooses the key whose id was pasted, not its user or another key', async ({ page, laptop }) => {
+    const { token } = await makeUser(laptop, 'sanderling')
+    await open(page, laptop, '/audit')
+    const field = page.getByRole('combobox', { name: 'Done to' })
+    await field.fill(token.keyId)
+    await page.getByRole('option', { name: /the token/ }).waitFor()
+    expect(await page.locator('[role=option]').count()).toBe(2)
+    await field.press('Enter')
+    await soon(() => Promise.resolve(new URL(page.url()).search)).toBe(`?target=${token.keyId}`)
+  })
+})
+
 describe('the command palette', () => {
   it('names the user of a token, of which it sends the key id only, and opens it at this token', async ({
     page,
