@@ -101,6 +101,15 @@ describe('a shape', () => {
     expect(kinds.safeParse({ kind: 'one', b: 'x' }).success).toBe(false)
   })
 
+  it('makes an object of its own of each value', () => {
+    const user = shape.object({ name: shape.string(), email: shape.optional(shape.string()) })
+    const [one, other] = [{ name: 'a', email: 'a@example.com' }, { name: 'b' }].map((given) =>
+      user.parse(given),
+    )
+    expect(one).toStrictEqual({ name: 'a', email: 'a@example.com' })
+    expect(other).toStrictEqual({ name: 'b' })
+  })
+
   it('says where what is missing, and never the value', () => {
     const roles = shape.object({ roles: shape.array(shape.object({ name: shape.string() })) })
     expect(() => roles.parse({ roles: [{ name: 'a' }, { name: { secret: 1 } }] })).toThrow(
