@@ -75,7 +75,7 @@ describe('the list of users', () => {
       expect(await page.locator('[role=option]').count()).toBe(0)
     }
     await page.keyboard.press('Escape')
-    await page.getByRole('link', { name: 'Audit' }).click()
+    await page.getByRole('link', { name: 'Audit', exact: true }).click()
     await page.getByRole('combobox', { name: 'By' }).fill(secret)
     await page.getByText(secretSearched).waitFor()
     expect(await page.locator('[role=option]').count()).toBe(0)

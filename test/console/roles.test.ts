@@ -121,7 +121,7 @@ describe('account groups and vendors', () => {
     await ask.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('rowheader', { name: 'Baltic states' }).waitFor({ state: 'detached' })
 
-    await page.getByRole('link', { name: 'Vendors' }).click()
+    await page.getByRole('link', { name: 'Vendors', exact: true }).click()
     await page.getByRole('button', { name: 'Add vendor' }).click()
     await ask.getByLabel('Name').fill('Seagull Systems')
     await ask.getByRole('button', { name: 'Add vendor' }).click()

@@ -108,7 +108,7 @@ describe('signing out', () => {
       await tab.goto('/console/audit')
       await isIn(tab, person.username)
     }
-    await writing.getByRole('link', { name: 'Users' }).click()
+    await writing.getByRole('link', { name: 'Users', exact: true }).click()
     await writing.getByRole('button', { name: 'Add user' }).click()
     await writing.getByRole('dialog').getByLabel('Username').fill('half-written')
     const [cookie] = await page.context().cookies()
@@ -280,7 +280,7 @@ describe('the way in by mail', () => {
     expect(await page.getByRole('button', { name: /^Switch to/ }).count()).toBe(1)
     await looksRight(page, 'choose-organization')
     await page.getByRole('button', { name: 'Switch to Demo' }).click()
-    for (const tab of [page, other]) await tab.getByRole('link', { name: 'Demo' }).waitFor()
+    for (const tab of [page, other]) await tab.getByRole('link', { name: 'Demo', exact: true }).waitFor()
     await page.goto(`/console?organization=${organization.organizationId}`)
     await page.getByText(`You are signed in to Demo`).waitFor()
     await looksRight(page, 'switch-organization')
