@@ -157,7 +157,7 @@ const decisionUnits = async (
       name: 'the same, against a bare request by node:http',
       value: withRead / bare,
       unit: '×',
-      limit: 4.3,
+      limit: 4.8,
     },
     {
       name: 'read units: first caller of an organization with 260 KB of roles',
