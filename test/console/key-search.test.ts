@@ -76,6 +76,8 @@ describe('the list of users', () => {
     }
     await page.keyboard.press('Escape')
     await page.getByRole('link', { name: 'Audit', exact: true }).click()
+    // The heading takes the focus once the screen is there, and a field that loses it forgets what was typed.
+    await page.locator('h1:focus', { hasText: 'Audit' }).waitFor()
     await page.getByRole('combobox', { name: 'By' }).fill(secret)
     await page.getByText(secretSearched).waitFor()
     expect(await page.locator('[role=option]').count()).toBe(0)
