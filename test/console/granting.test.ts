@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { endpointsOfRole, levelOfRole, levelOfShare } from '../../console/screens/api/granting.ts'
+import { endpointsOfRole, levelOfRole, levelOfShare } from '../../console/client/granting.ts'
 
 const nothing = { everything: false, everyApi: null, everySection: [], permissions: {}, endpoints: [] }
 const orders = { name: 'orders', dashboard: false }

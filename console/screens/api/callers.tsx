@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Level } from '../../client/granted-rights.ts'
+import { endpointsOfRole, levelOfRole, levelOfShare } from '../../client/granting.ts'
 import { holds } from '../../client/rights.ts'
 import { useCall } from '../../client/use-call.ts'
 import { useMe } from '../../client/use-me.ts'
@@ -12,7 +13,6 @@ import { Table } from '../../parts/table.tsx'
 import { hrefOf } from '../../router.ts'
 import { texts } from '../../texts/en.ts'
 import type { Role } from '../user/shown-user.ts'
-import { endpointsOfRole, levelOfRole, levelOfShare } from './granting.ts'
 import type { Api, Section } from './shown-api.ts'
 
 const own = texts.api.callers

@@ -1,8 +1,8 @@
 import type { ApiView, Level, SectionView } from '../../client/granted-rights.ts'
 import { fullRights } from '../../client/granted-rights.ts'
+import type { GrantingRole } from '../../client/granting.ts'
+import { endpointsOfRole, highest, levelOfRole } from '../../client/granting.ts'
 import type { Sections } from '../../client/use-sections.ts'
-import type { GrantingRole } from '../api/granting.ts'
-import { endpointsOfRole, highest, levelOfRole } from '../api/granting.ts'
 import type { Role, User } from './shown-user.ts'
 
 /** What gives a right: a role, in one account group or in all of them (null), or the user's own permissions. */

@@ -1,11 +1,12 @@
-import type { Level, Rights } from '../../client/granted-rights.ts'
-import { fullRights } from '../../client/granted-rights.ts'
-import type { Role } from '../user/shown-user.ts'
-import type { Api } from './shown-api.ts'
+import type { ApiView, Level, Rights } from './granted-rights.ts'
+import { fullRights } from './granted-rights.ts'
+import type { Answer } from './operations.ts'
+
+type Role = Answer<'listRoles'>['roles'][number]
 
 /** A role, or what a user has beside its roles. */
 export type GrantingRole = Rights & Pick<Role, 'everything' | 'everyApi' | 'everySection'>
-type Share = Pick<Api['sharedWith'][number], 'everySection' | 'sections'>
+type Share = Pick<ApiView['sharedWith'][number], 'everySection' | 'sections'>
 type Granted = { readonly name: string; readonly dashboard: boolean }
 
 export const highest = (levels: readonly (Level | undefined)[]): Level | null =>
