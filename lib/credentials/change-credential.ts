@@ -36,13 +36,13 @@ export const changeCredential = (
   untilCommitted(async () => {
     const all = await dependencies.readCredentials(target.userId)
     const before = all.find(({ keyId }) => keyId === target.keyId)
-    const extends_ = before !== undefined && isLater(change.expiresAt, before.expiresAt)
-    const adds = (change.status === 'active' && before?.status !== 'active') || extends_
+    const isLonger = before !== undefined && isLater(change.expiresAt, before.expiresAt)
+    const adds = (change.status === 'active' && before?.status !== 'active') || isLonger
     const member = await (adds ? managed : revocable)(dependencies, caller, target.userId)
     if (before === undefined) throw new DomainError('not_found')
     const now = dependencies.now()
     const end = change.expiresAt === undefined ? {} : newEnd(before, change.expiresAt, now)
-    if (extends_)
+    if (isLonger)
       requireNoLonger(caller, target.userId, change.expiresAt ?? null, ownExpiry(caller, target.userId))
     const { name = before.name, status = before.status } = change
     const after: StoredCredential = { ...before, name, status, ...end }

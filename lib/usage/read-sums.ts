@@ -101,9 +101,9 @@ const linesOf = (
   times: number,
 ): UsageSum[] => {
   const countsOf = ({ counts }: Tally): number[] => {
-    const all = new Array<number>(times).fill(0)
-    for (let at = 0; at < counts.length; at += 2) all[counts[at] ?? 0] = counts[at + 1] ?? 0
-    return all
+    const byTime = new Array<number>(times).fill(0)
+    for (let at = 0; at < counts.length; at += 2) byTime[counts[at] ?? 0] = counts[at + 1] ?? 0
+    return byTime
   }
   const sorted = [...tallies].toSorted(
     ([one, { count }], [other, { count: otherCount }]) => otherCount - count || (one < other ? -1 : 1),
