@@ -46,13 +46,15 @@ export const it = withLaptop
   .extend(
     'page',
     async ({ sharedContext: context, laptop, complaints, task }, { onCleanup }): Promise<Page> => {
-      const page = await context.newPage()
+      const page = context.pages()[0] ?? (await context.newPage())
       await forgetEarlierTests(page, laptop)
       const unlisten = listen(context, laptop.api, (complaint) => complaints.push(complaint))
       onCleanup(async () => {
-        if (task.result?.state === 'fail' || task.result?.errors !== undefined)
-          await keepFailure(page, task.id)
-        await Promise.all(context.pages().map((each) => each.close()))
+        const isFailed = task.result?.state === 'fail' || task.result?.errors !== undefined
+        if (isFailed) await keepFailure(page, task.id)
+        const [, ...others] = context.pages()
+        await Promise.all((isFailed ? context.pages() : others).map((each) => each.close()))
+        if (!isFailed) await park(page, laptop)
         unlisten()
       })
       return page
@@ -80,6 +82,8 @@ export const it = withLaptop
     return page
   })
 
+const plainViewport = { width: 1280, height: 800 }
+
 /** Playwright gives up after 30 s, which a busy machine may need. */
 const patience = 60_000
 
@@ -91,11 +95,23 @@ export const openContext = async (
 ): Promise<BrowserContext> => {
   const context = await browser.newContext({
     baseURL: api,
-    viewport: { width: 1280, height: 800 },
+    viewport: plainViewport,
     ...options,
   })
   context.setDefaultTimeout(patience)
   return context
+}
+
+/**
+ * Leaves the page as a new one would be, for the next test: a process for a new page costs as much processor time as loading the console.
+ * It waits at a page of the service without scripts, because one elsewhere would change the process.
+ */
+const park = async (page: Page, { api }: Laptop): Promise<void> => {
+  await page.removeAllListeners(undefined, { behavior: 'ignoreErrors' })
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await page.goto(`${api}/robots.txt`)
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+  await page.setViewportSize(plainViewport)
 }
 
 /** Clears all that the pages of the context keep, but the browser's cache. */

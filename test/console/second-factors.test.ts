@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import jsQR from 'jsqr'
 import { Secret, TOTP, URI } from 'otpauth'
 import type { Locator, Page } from 'playwright-core'
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import type { Laptop } from '../e2e/laptop.ts'
 import { ask } from '../e2e/laptop.ts'
 import type { Person } from './browser.ts'
@@ -14,6 +14,7 @@ const newPerson = (laptop: Laptop, body: object = {}): Promise<Person> =>
 /** Chromium's own authenticator in place of a security key: it answers at once. */
 const plugKeyIn = async (page: Page): Promise<void> => {
   const devtools = await page.context().newCDPSession(page)
+  onTestFinished(() => devtools.detach())
   await devtools.send('WebAuthn.enable')
   await devtools.send('WebAuthn.addVirtualAuthenticator', {
     options: {
