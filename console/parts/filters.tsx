@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { isSecret, searchable } from '../client/pasted-id.ts'
 import { useQuery } from '../router.ts'
 import { texts } from '../texts/en.ts'
@@ -42,14 +42,19 @@ export const SearchFilter = ({
   const [query, change] = useQuery()
   const current = query[name] ?? ''
   const [text, setText] = useState(current)
-  // A step back in the browser, or a cleared filter.
-  useEffect(() => setText(current), [current])
+  const known = useRef(current)
+  // A step back in the browser, or a cleared filter. What this field has written itself is older than what is typed since.
+  if (known.current !== current) {
+    known.current = current
+    setText(current)
+  }
   useEffect(() => {
-    if (text.trim() === current || isSecret(text)) return
-    const timer = setTimeout(
-      () => change({ [name]: text.trim(), cursor: '' }, { replace: true }),
-      waitMilliseconds,
-    )
+    const words = text.trim()
+    if (words === current || isSecret(text)) return
+    const timer = setTimeout(() => {
+      known.current = words
+      change({ [name]: words, cursor: '' }, { replace: true })
+    }, waitMilliseconds)
     return () => clearTimeout(timer)
   }, [text])
   return (
