@@ -48,6 +48,8 @@ async function runStack(outputFolder: string, settings: object, signal: AbortSig
       env: {
         ...process.env,
         CDK_OUTDIR: outputFolder,
+        // The CDK's rules about templates take three quarters of the synthesis, and nothing is deployed from this one.
+        CDK_VALIDATION: 'false',
         CDK_CONTEXT_JSON: JSON.stringify({ 'aws:cdk:bundling-stacks': [] }),
       },
       signal,

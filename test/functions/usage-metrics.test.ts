@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import * as z from 'zod'
 import { createIntegrationVendor } from '../../lib/policy/manage-integration-vendors.ts'
+import { compileCache } from '../compile-cache.ts'
 import { origin } from '../organizations/organization.ts'
 import type { AccessScene } from '../policy/access-scene.ts'
 import { accessScene } from '../policy/access-scene.ts'
@@ -52,6 +53,7 @@ const run = async (calls: readonly Call[], before = '') => {
     ['--input-type=module', '--eval', script, JSON.stringify(calls), authorizer],
     {
       env: handlerEnvironment({
+        ...compileCache,
         TABLE_NAME: scene.table.tableName,
         AUTHORIZER_CACHE_SECONDS: '5',
         LOG_LEVEL: 'INFO',
