@@ -7,18 +7,21 @@ import type { Caller } from '../../lib/contract/operation.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
 import type { ApiId, OrganizationId } from '../../lib/secrets/key-id.ts'
 import { allItems } from '../fresh-table.ts'
+import { madeOnce } from '../made-once.ts'
 import { origin } from '../organizations/organization.ts'
 import { accessScene } from '../policy/access-scene.ts'
 
 /** The first organization with its API `shop`, and two organizations that do not see it yet. */
 export const apiScene = async () => {
   const scene = await accessScene()
-  const provider = await scene.makeOrganization('provider')
-  const customer = await scene.makeOrganization('customer')
+  const { provider, customer } = await madeOnce('provider and customer', scene.table, async () => ({
+    provider: await scene.newOrganization('provider'),
+    customer: await scene.newOrganization('customer'),
+  }))
   return {
     ...scene,
-    provider,
-    customer,
+    provider: scene.organizationWith(provider),
+    customer: scene.organizationWith(customer),
     create: async (body: Partial<NewApiBody>, caller: Promise<Caller> = scene.admin()) => {
       const name = body.name ?? 'crm'
       const audience = `https://${name}.example`

@@ -6,6 +6,7 @@ import type { MembershipId, UserId } from '../../lib/secrets/key-id.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import { createUser } from '../../lib/users/create-user.ts'
+import { madeOnce } from '../made-once.ts'
 import { callerWith, makeCaller } from '../organizations/organization.ts'
 import { makeScene, tokenIn } from '../passwords/reset-scene.ts'
 
@@ -23,20 +24,25 @@ export const makeInvitationScene = async () => {
     requests += 1
     return { address, requestId: `invitation-request-${requests}` }
   }
-  const makeHost = async (name: string) => {
-    const body = { name, administrator: { username: `host-of-${requests}` } }
+  const makeHost = async (name: string, username = `host-of-${requests}`) => {
+    const body = { name, administrator: { username } }
     const made = await createOrganization(dependencies, admin, body, nextOrigin())
     return await callerWith(table, made.credential.token ?? '')
   }
-  const host = await makeHost('Visited')
-  const { organizationId } = host.subject.organization
-  const partner = await makeCaller(table, admin, {
-    username: 'partner-42',
-    email: 'ops@partner.example',
-    timezone: 'Europe/Berlin',
+  const { host, partner } = await madeOnce('visited and partner', table, async () => {
+    const made = {
+      host: await makeHost('Visited', 'host'),
+      partner: await makeCaller(table, admin, {
+        username: 'partner-42',
+        email: 'ops@partner.example',
+        timezone: 'Europe/Berlin',
+      }),
+    }
+    await scene.verify(made.partner.user.userId)
+    return made
   })
+  const { organizationId } = host.subject.organization
   const { userId } = partner.user
-  await scene.verify(userId)
 
   const invite = (as = host, username = 'partner-42') =>
     createUser(dependencies, as, { username, role: 'Read Only' }, nextOrigin())

@@ -13,6 +13,7 @@ import { deleteUser } from '../../lib/users/delete-user.ts'
 import type { UserChange } from '../../lib/users/given-fields.ts'
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
+import { madeOnce } from '../made-once.ts'
 import {
   callerWith,
   dependenciesOf,
@@ -28,18 +29,21 @@ export const membershipScene = async (indexes: readonly IndexName[] = []) => {
   const home = await makeOrganization(table)
   const dependencies = dependenciesOf(table)
 
-  const makeHost = async (name: string) => {
+  const newHost = async (name: string) => {
     const body = { name, administrator: { username: `${name}-admin` } }
     const made = await createOrganization(dependencies, home.admin, body, origin)
     const token = made.credential.token ?? ''
     const api = { name: 'depot', audience: `https://${name}.example` }
     const { apiId } = await createApi(dependencies, await callerWith(table, token), api, origin)
     const { organizationId } = made.organization
-    /** The administrator as a new request loads it. */
-    const admin = () => callerWith(table, token)
-    return { organizationId, apiId, token, administratorId: made.user.userId, admin }
+    return { organizationId, apiId, token, administratorId: made.user.userId }
   }
-  const host = await makeHost('host')
+  const hostWith = (made: Awaited<ReturnType<typeof newHost>>) => ({
+    ...made,
+    /** The administrator as a new request loads it. */
+    admin: () => callerWith(table, made.token),
+  })
+  const host = hostWith(await madeOnce('host', table, () => newHost('host')))
 
   const membershipOf = async (userId: UserId, organizationId: OrganizationId) =>
     (await dependencies.readMember(userId, organizationId))?.membership
@@ -48,7 +52,7 @@ export const membershipScene = async (indexes: readonly IndexName[] = []) => {
     table,
     home,
     host,
-    makeHost,
+    makeHost: async (name: string) => hostWith(await newHost(name)),
     dependencies,
     admin: () => callerWith(table, home.token),
     make: async (body: NewUserBody) => makeCaller(table, await callerWith(table, home.token), body),
@@ -101,15 +105,17 @@ export const offered = { endpoints: ['GET /stock'] }
 /** The user `partner` of the home organization, and the actions of host, home and user on its membership. */
 export const visitScene = async (indexes: readonly IndexName[] = []) => {
   const scene = await membershipScene(indexes)
-  const partner = await scene.make({
-    username: 'partner',
-    email: 'private@partner.example',
-    firstName: 'Pat',
-    lastName: 'Tern',
-    location: 'Bern',
-    whitelist: [origin.address],
-    permissions: { orders: 'write' },
-  })
+  const partner = await madeOnce('partner', scene.table, () =>
+    scene.make({
+      username: 'partner',
+      email: 'private@partner.example',
+      firstName: 'Pat',
+      lastName: 'Tern',
+      location: 'Bern',
+      whitelist: [origin.address],
+      permissions: { orders: 'write' },
+    }),
+  )
   const { userId } = partner.user
   return {
     ...scene,

@@ -36,6 +36,7 @@ import type { ProviderEntry } from '../../lib/whitelist/entry.ts'
 import { prepareNoRanges } from '../../lib/whitelist/prepared-ranges.ts'
 import type { Provider } from '../../lib/whitelist/provider.ts'
 import { testSeal } from '../factors/test-seal.ts'
+import { madeOnce } from '../made-once.ts'
 
 export const origin = { address: '203.0.113.1', requestId: 'test-request' }
 
@@ -116,31 +117,29 @@ export const callersOf = (table: Table): AdmitDependencies => ({
   noteUse: (credential, at) => noteUse(table, credential, at),
 })
 
-/** An organization with its administrator, as an installation makes it, and an API `shop` with a section `orders`. */
-export const makeOrganization = async (table: Table) => {
-  const dependencies = dependenciesOf(table)
-  const first = await createFirstOrganization(
-    {
-      ...dependencies,
+/** An organization with its administrator, as an installation makes it, and an API `shop` with a section `orders`, in an empty table. */
+export const makeOrganization = async (table: Table) => ({
+  ...(await madeOnce('organization', table, () => newOrganization(table))),
+  dependencies: dependenciesOf(table),
+})
+
+const newOrganization = async (table: Table) => {
+  const first = await createFirstOrganization(dependenciesOf(table), {
+    organization: 'Example',
+    username: 'admin',
+    email: 'admin@postern.example',
+    credentials: 'shown',
+    api: {
+      name: 'shop',
+      gateways: [],
+      sections: [
+        { name: 'orders', title: 'Orders', endpoints: ['GET /orders', 'POST /orders', 'GET /orders/{id}'] },
+      ],
     },
-    {
-      organization: 'Example',
-      username: 'admin',
-      email: 'admin@postern.example',
-      credentials: 'shown',
-      api: {
-        name: 'shop',
-        gateways: [],
-        sections: [
-          { name: 'orders', title: 'Orders', endpoints: ['GET /orders', 'POST /orders', 'GET /orders/{id}'] },
-        ],
-      },
-    },
-  )
+  })
   if (!first.created || first.token === undefined) throw new Error('the table was not empty')
   const admin = await callerWith(table, first.token)
-  const apiId = admin.snapshot.policy?.apis[0]?.apiId ?? 'api_'
-  return { ...first, token: first.token, admin, apiId, dependencies }
+  return { ...first, token: first.token, admin, apiId: admin.snapshot.policy?.apis[0]?.apiId ?? 'api_' }
 }
 
 /**

@@ -33,6 +33,22 @@ export const accessScene = async (indexes: readonly IndexName[] = ['directory'])
   /** The administrator as a new request loads it, with the current policy. */
   const admin = () => callerWith(table, token)
 
+  const newOrganization = async (name: string) => {
+    const { organization, user, credential } = await createOrganization(
+      dependencies,
+      await admin(),
+      { name, administrator: { username: `admin-${name}` } },
+      origin,
+    )
+    if (credential.token === undefined) throw new Error('no token was made')
+    return { organizationId: organization.organizationId, userId: user.userId, token: credential.token }
+  }
+  const organizationWith = (made: Awaited<ReturnType<typeof newOrganization>>) => ({
+    ...made,
+    admin: () => callerWith(table, made.token),
+    make: async (body: NewUserBody) => makeCaller(table, await callerWith(table, made.token), body),
+  })
+
   const decisionOn = async (presented: string, endpoint: string, target: Target, aid: number | null) => {
     const claimed = {
       verifySession: () => Promise.resolve({ ok: false, reason: 'session_invalid' } as const),
@@ -60,24 +76,10 @@ export const accessScene = async (indexes: readonly IndexName[] = ['directory'])
     admin,
     make: async (body: NewUserBody) => makeCaller(table, await admin(), body),
     callerWith: (presented: string) => callerWith(table, presented),
+    newOrganization,
+    organizationWith,
     /** Another organization with its own administrator. */
-    makeOrganization: async (name: string) => {
-      const { organization, user, credential } = await createOrganization(
-        dependencies,
-        await admin(),
-        { name, administrator: { username: `admin-${name}` } },
-        origin,
-      )
-      if (credential.token === undefined) throw new Error('no token was made')
-      const { token: theirs } = credential
-      return {
-        organizationId: organization.organizationId,
-        userId: user.userId,
-        token: theirs,
-        admin: () => callerWith(table, theirs),
-        make: async (body: NewUserBody) => makeCaller(table, await callerWith(table, theirs), body),
-      }
-    },
+    makeOrganization: async (name: string) => organizationWith(await newOrganization(name)),
     policy: async (): Promise<StoredAccessPolicy> => {
       const policy = await readAccessPolicy(table, organizationId)
       if (policy === undefined) throw new Error('the organization has no policy')

@@ -46,6 +46,8 @@ const appCode = (milliseconds: number) =>
 const scene = async () => {
   const regions = await twoRegions()
   const { token } = await makeOrganization(regions.home)
+  // A copy: the same organization.
+  await makeOrganization(regions.away)
   const admin = (region: Table) => callerWith(region, token)
   const { user, token: own } = await makeCaller(regions.home, await admin(regions.home), {
     username: 'partner',

@@ -34,6 +34,8 @@ import { twoRegions } from './two-regions.ts'
 const scene = async () => {
   const regions = await twoRegions()
   const { token, organizationId } = await makeOrganization(regions.home)
+  // A copy: the same organization.
+  await makeOrganization(regions.away)
   const admin = (region: Table) => callerWith(region, token)
   const partner = await makeCaller(regions.home, await admin(regions.home), {
     username: 'partner',

@@ -1,0 +1,34 @@
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { vi } from 'vitest'
+import type { Table } from '../lib/table/document-client.ts'
+import { allItems } from './fresh-table.ts'
+
+type Made = { readonly items: readonly Record<string, unknown>[]; readonly result: unknown }
+
+const kept = new Map<string, Made>()
+const mostItems = 25
+
+/**
+ * Fills a table by use cases once for all files of a worker, and copies the items into every other table. The copies have the same ids,
+ * tokens and times. With a clock of `vi` it makes everything anew.
+ *
+ * @param table empty, or filled by the same calls of this function
+ * @param make deletes nothing; its result must not hold the table
+ */
+export const madeOnce = async <T>(name: string, table: Table, make: () => Promise<T>): Promise<T> => {
+  if (vi.isFakeTimers()) return await make()
+  const made = kept.get(name)
+  if (made === undefined) {
+    const before = new Set((await allItems(table)).map((item) => JSON.stringify(item)))
+    const result = await make()
+    const items = (await allItems(table)).filter((item) => !before.has(JSON.stringify(item)))
+    kept.set(name, { items, result })
+    return result
+  }
+  const requests = made.items.map((Item) => ({ PutRequest: { Item } }))
+  for (let from = 0; from < requests.length; from += mostItems)
+    await table.client.send(
+      new BatchWriteCommand({ RequestItems: { [table.tableName]: requests.slice(from, from + mostItems) } }),
+    )
+  return made.result as T
+}
