@@ -5,7 +5,10 @@ import { allItems } from './fresh-table.ts'
 
 type Made = { readonly items: readonly Record<string, unknown>[]; readonly result: unknown }
 
-const kept = new Map<string, Made>()
+/** A handler that is loaded anew resets the modules, and this one with them. */
+const ofWorker = globalThis as { madeOnce?: Map<string, Made> }
+const kept = ofWorker.madeOnce ?? new Map<string, Made>()
+ofWorker.madeOnce = kept
 const mostItems = 25
 
 /**

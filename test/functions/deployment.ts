@@ -4,12 +4,14 @@ import { bindGateway } from '../../lib/apis/gateway-bindings.ts'
 import { apiIdNamed, createApi } from '../../lib/apis/manage-apis.ts'
 import { createSection } from '../../lib/apis/sections/manage-sections.ts'
 import { shareApi } from '../../lib/apis/share-api.ts'
-import type { Caller } from '../../lib/contract/operation.ts'
 import { createOrganization } from '../../lib/organizations/create-organization.ts'
 import { ownEndpointAt } from '../../lib/reference/own-endpoint.ts'
+import type { ApiId } from '../../lib/secrets/key-id.ts'
+import type { Table } from '../../lib/table/document-client.ts'
 import type { NewUserBody } from '../../lib/users/user-endpoints.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
+import { madeOnce } from '../made-once.ts'
 import {
   callerWith,
   dependenciesOf,
@@ -57,6 +59,47 @@ export type Outcome = 'allowed' | string
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
+/** What `deployment` has besides the first organization and its API. */
+const newSecond = async (table: Table, first: { readonly token: string; readonly apiId: ApiId }) => {
+  const dependencies = dependenciesOf(table)
+  const admin = () => callerWith(table, first.token)
+  const { organization, credential } = await createOrganization(
+    dependencies,
+    await admin(),
+    { name: 'Second', administrator: { username: 'second-admin' } },
+    origin,
+  )
+  const { organizationId } = organization
+  const token = credential.token ?? ''
+  const makeApi = async (of: string, name: string, section: string) => {
+    const body = { name, audience: `https://${name}.example` }
+    const { apiId } = await createApi(dependencies, await callerWith(table, of), body, origin)
+    const endpoints = [
+      { endpoint: `GET /${section}`, level: 'read' as const },
+      { endpoint: `POST /${section}`, level: 'write' as const },
+    ]
+    const by = await callerWith(table, of)
+    await createSection(dependencies, by, apiId, { name: section, title: section, endpoints }, origin)
+    return apiId
+  }
+  const apiIds = {
+    shop: first.apiId,
+    ledger: await makeApi(first.token, 'ledger', 'entries'),
+    parcel: await makeApi(token, 'parcel', 'parcels'),
+  }
+  for (const [gatewayId, apiId] of Object.entries(apiIds))
+    await bindGateway(
+      dependencies,
+      await admin(),
+      apiId,
+      { gatewayId, stage: '$default', basePath: '/' },
+      origin,
+    )
+  const share = { apiId: apiIds.shop, organizationId }
+  await shareApi(dependencies, await admin(), share, { everySection: { level: 'write' } }, origin)
+  return { apiIds, second: { organizationId, token } }
+}
+
 /**
  * The functions as deployed, over a real table and with real signatures. The first organization owns the APIs `shop` (section
  * `orders`) and `ledger` (section `entries`), and shares `shop` with the second organization, which owns `parcel`.
@@ -80,58 +123,8 @@ export const deployment = async (
   const { handler: authorizer } = await import('../../functions/authorizer.ts')
 
   const admin = () => callerWith(table, first.token)
-  const second = await createOrganization(
-    dependencies,
-    await admin(),
-    { name: 'Second', administrator: { username: 'second-admin' } },
-    origin,
-  )
-  const secondToken = second.credential.token ?? ''
-  const secondAdmin = () => callerWith(table, secondToken)
-  const makeApi = async (of: () => Promise<Caller>, name: string, section: string) => {
-    const api = await createApi(
-      dependencies,
-      await of(),
-      { name, audience: `https://${name}.example` },
-      origin,
-    )
-    await createSection(
-      dependencies,
-      await of(),
-      api.apiId,
-      {
-        name: section,
-        title: section,
-        endpoints: [
-          { endpoint: `GET /${section}`, level: 'read' },
-          { endpoint: `POST /${section}`, level: 'write' },
-        ],
-      },
-      origin,
-    )
-    return api.apiId
-  }
-  const apiIds = {
-    shop: first.apiId,
-    ledger: await makeApi(admin, 'ledger', 'entries'),
-    parcel: await makeApi(secondAdmin, 'parcel', 'parcels'),
-  }
-  for (const [name, apiId] of Object.entries(apiIds))
-    await bindGateway(
-      dependencies,
-      await admin(),
-      apiId,
-      { gatewayId: name, stage: '$default', basePath: '/' },
-      origin,
-    )
-  const secondOrganizationId = second.organization.organizationId
-  await shareApi(
-    dependencies,
-    await admin(),
-    { apiId: apiIds.shop, organizationId: secondOrganizationId },
-    { everySection: { level: 'write' } },
-    origin,
-  )
+  const { apiIds, second } = await madeOnce('deployment', table, () => newSecond(table, first))
+  const secondAdmin = () => callerWith(table, second.token)
 
   const functions = new Map<string, (event: never, context: never) => Promise<unknown>>()
   const functionNamed = async (name: string) => {
@@ -148,7 +141,7 @@ export const deployment = async (
     dependencies,
     kms,
     first: { ...first, apiIds },
-    second: { organizationId: secondOrganizationId, token: secondToken },
+    second,
     admin,
     secondAdmin,
     apiIds,

@@ -21,6 +21,7 @@ import { refusalCode } from '../contract/refusal-code.ts'
 import { allItems } from '../fresh-table.ts'
 import type { MembershipScene } from '../guests/membership-scene.ts'
 import { anything, membershipScene } from '../guests/membership-scene.ts'
+import { madeOnce } from '../made-once.ts'
 import { callerWith, origin } from '../organizations/organization.ts'
 import { putAnything } from '../table/put-anything.ts'
 import { wrongCounts } from '../users/true-counts.ts'
@@ -39,25 +40,26 @@ const management = {
 
 beforeEach(async () => {
   scene = await membershipScene()
-  await createRole(
-    scene.dependencies,
-    await scene.admin(),
-    { name: 'Writer', permissions: { orders: 'write' } },
-    origin,
-  )
-  await createRole(
-    scene.dependencies,
-    await scene.admin(),
-    { name: 'Actor', impersonation: 'selected' },
-    origin,
-  )
-  clerk = await scene.make({ username: 'clerk', permissions: { ...management, orders: 'read' } })
-  writer = await scene.make({
-    username: 'writer',
-    email: 'writer@example.com',
-    permissions: { orders: 'write' },
-  })
+  const made = await madeOnce('clerk and writer', scene.table, newCallers)
+  clerk = made.clerk
+  writer = made.writer
 })
+
+const newCallers = async () => {
+  const roles = [
+    { name: 'Writer', permissions: { orders: 'write' } },
+    { name: 'Actor', impersonation: 'selected' },
+  ] as const
+  for (const role of roles) await createRole(scene.dependencies, await scene.admin(), role, origin)
+  return {
+    clerk: await scene.make({ username: 'clerk', permissions: { ...management, orders: 'read' } }),
+    writer: await scene.make({
+      username: 'writer',
+      email: 'writer@example.com',
+      permissions: { orders: 'write' },
+    }),
+  }
+}
 
 afterEach(async () => expect(await wrongCounts(scene.table)).toEqual([]))
 
