@@ -1,9 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { buildConsole } from '../../console/build.ts'
 import { consoleTaskRoot } from '../functions/console-task-root.ts'
 import { httpEvent, lambdaContext } from '../http/http-event.ts'
 
@@ -151,16 +149,6 @@ describe('a file of the console', () => {
 })
 
 describe('the build', () => {
-  it('gives the same bytes for the same sources', async () => {
-    const again = mkdtempSync(join(tmpdir(), 'postern-console-'))
-    await buildConsole(again)
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()
-    expect(readdirSync(again, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(files)
-    for (const file of files.filter((name) => statSync(join(folder, name)).isFile()))
-      expect(readFileSync(join(again, file)).equals(readFileSync(join(folder, file))), file).toBe(true)
-    rmSync(again, { recursive: true })
-  })
-
   /** Bytes after gzip of a script and of what it imports from its start. */
   const weightOf = (name: string, counted: Set<string>): number => {
     if (counted.has(name)) return 0

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,6 +20,7 @@ import { laterModules } from '../../../infra/aws/later-modules.ts'
 import { projectRoot } from '../../../infra/aws/project-root.ts'
 import { replacedPackages } from '../../../infra/replaced-packages.ts'
 import { bundleOptionsOf } from '../../bench/cold/bundles.ts'
+import { consoleTaskRoot } from '../../functions/console-task-root.ts'
 import { functionsByName, synthesise } from './synthesised-template.ts'
 
 type Bundle = {
@@ -125,6 +126,15 @@ it('has the files of the console beside the one function that serves them', () =
   )
   expect(commands).toEqual(['console-files'])
   expect(readdirSync(join(outdir, 'console'))).toContain('index.html')
+})
+
+it('builds the console into the same bytes each time, for the laptop as for AWS', async () => {
+  const built = join(outdir, 'console')
+  const ofLaptop = join(await consoleTaskRoot(), 'console')
+  const files = readdirSync(ofLaptop, { recursive: true, encoding: 'utf8' }).toSorted()
+  expect(readdirSync(built, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(files)
+  for (const file of files.filter((name) => statSync(join(ofLaptop, name)).isFile()))
+    expect(readFileSync(join(built, file)).equals(readFileSync(join(ofLaptop, file))), file).toBe(true)
 })
 
 describe('the bundles', () => {
