@@ -110,6 +110,7 @@ const park = async (page: Page, { api }: Laptop): Promise<void> => {
   await page.removeAllListeners(undefined, { behavior: 'ignoreErrors' })
   await page.unrouteAll({ behavior: 'ignoreErrors' })
   await page.goto(`${api}/robots.txt`)
+  await page.evaluate('sessionStorage.clear()')
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
   await page.setViewportSize(plainViewport)
 }
