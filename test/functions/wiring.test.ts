@@ -208,4 +208,22 @@ describe('the authorizer', () => {
     api.close()
     await kms.close()
   })
+
+  it('serves gateways that nobody registered, unless its deployment denies them', async () => {
+    const table = await freshTable()
+    const { token } = await makeOrganization(table)
+    const answers: unknown[] = []
+    for (const setting of ['first-organization', 'deny']) {
+      await loadHandlersIn(
+        handlerEnvironment({
+          TABLE_NAME: table.tableName,
+          AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
+          UNREGISTERED_GATEWAYS: setting,
+        }),
+      )
+      const { handler } = await import('../../functions/authorizer.ts')
+      answers.push(await handler(asked(`Bearer ${token}`, 'unregistered')))
+    }
+    expect(answers).toMatchObject([{ isAuthorized: true }, { isAuthorized: false }])
+  })
 })
