@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { endingCredential, soonestFirst } from '../../../lib/credentials/expiry/ending-credential.ts'
 import { listExpiring } from '../../../lib/credentials/expiry/list-expiring.ts'
 import { StoredExpiryEntry } from '../../../lib/credentials/expiry/stored-expiry-entry.ts'
-import { StoredCredential } from '../../../lib/identity/stored-credential.ts'
+import type { StoredCredential } from '../../../lib/identity/stored-credential.ts'
 import { createOrganization } from '../../../lib/organizations/create-organization.ts'
 import type { KeyId, UserId } from '../../../lib/secrets/key-id.ts'
 import { keys } from '../../../lib/table/keys.ts'
@@ -79,32 +79,7 @@ describe('the credentials that end soon', () => {
 
   it('are a thousand at most, and then it says so', async () => {
     const first = await scene.makeKey(userId, 9)
-    const made = (await scene.itemsOfKind('credential')).find((item) => item['keyId'] === first.keyId)
-    const credential = StoredCredential.parse(made)
-    const entry = StoredExpiryEntry.parse((await scene.itemsOfKind('expiry-entry'))[0])
-    const keyIds = Array.from({ length: 1000 }, (_, index) => `key_${index}` as const)
-    const expiresAt = scene.inDays(10)
-    const organizationId = scene.admin.subject.organization.organizationId
-    for (let from = 0; from < keyIds.length; from += 50) {
-      const part = keyIds.slice(from, from + 50)
-      await writeTransaction(
-        scene.table,
-        part.flatMap((keyId) => [
-          put<typeof StoredCredential>('credential', {
-            ...credential,
-            ...keys.credential(userId, keyId),
-            keyId,
-            expiresAt,
-          }),
-          put<typeof StoredExpiryEntry>('entry', {
-            ...entry,
-            ...keys.expiryEntry(expiresAt.slice(0, 10), { organizationId, userId, keyId }),
-            keyId,
-            expiresAt,
-          }),
-        ]),
-      )
-    }
+    await scene.makeKeys(userId, Array<number>(1000).fill(10))
     const { credentials, more } = await list()
     expect([credentials.length, more, credentials[0]?.keyId]).toEqual([1000, true, first.keyId])
     expect((await list(9)).more).toBe(false)

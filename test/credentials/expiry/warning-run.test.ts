@@ -69,7 +69,10 @@ describe('a run of the warnings', () => {
       ),
     )
     for (const { user } of makers)
-      for (let made = 0; made < 34; made += 1) await scene.makeKey(user.userId, 90 + made / 100)
+      await scene.makeKeys(
+        user.userId,
+        Array.from({ length: 34 }, (_, index) => 90 + index / 100),
+      )
     const other = await otherOrganization(scene.table)
     const { keyId } = await scene.makeKey(other.userId, 91, other.admin)
     scene.goTo(80)
@@ -128,7 +131,7 @@ describe('a run of the warnings', () => {
       ),
     )
     for (const userId of [user, ...others.map((other) => other.user)].map((each) => each.userId))
-      for (let made = 0; made < 35; made += 1) await scene.makeKey(userId, 90)
+      await scene.makeKeys(userId, Array<number>(35).fill(90))
     scene.goTo(80)
     const pauses: number[] = []
     const wait = (milliseconds: number) => Promise.resolve(void pauses.push(milliseconds))
