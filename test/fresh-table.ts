@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { inject, onTestFinished, TestRunner } from 'vitest'
 import type { IndexName } from '../infra/local/schema-table.ts'
 import { createSchemaTable } from '../infra/local/schema-table.ts'
@@ -52,4 +52,16 @@ export const allItems = async (table: Table): Promise<Record<string, unknown>[]>
     from = page.LastEvaluatedKey
   } while (from !== undefined)
   return items
+}
+
+/** Puts many items with few calls, which takes half of the processor time of as many puts. */
+export const putItems = async (
+  { client, tableName }: Table,
+  items: readonly Record<string, unknown>[],
+): Promise<void> => {
+  const mostAtOnce = 25
+  for (let from = 0; from < items.length; from += mostAtOnce) {
+    const part = items.slice(from, from + mostAtOnce).map((Item) => ({ PutRequest: { Item } }))
+    await client.send(new BatchWriteCommand({ RequestItems: { [tableName]: part } }))
+  }
 }

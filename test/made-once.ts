@@ -1,7 +1,6 @@
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { vi } from 'vitest'
 import type { Table } from '../lib/table/document-client.ts'
-import { allItems } from './fresh-table.ts'
+import { allItems, putItems } from './fresh-table.ts'
 
 type Made = { readonly items: readonly Record<string, unknown>[]; readonly result: unknown }
 
@@ -9,7 +8,6 @@ type Made = { readonly items: readonly Record<string, unknown>[]; readonly resul
 const ofWorker = globalThis as { madeOnce?: Map<string, Made> }
 const kept = ofWorker.madeOnce ?? new Map<string, Made>()
 ofWorker.madeOnce = kept
-const mostItems = 25
 
 /**
  * Fills a table by use cases once for all files of a worker, and copies the items into every other table. The copies have the same ids,
@@ -28,10 +26,6 @@ export const madeOnce = async <T>(name: string, table: Table, make: () => Promis
     kept.set(name, { items, result })
     return result
   }
-  const requests = made.items.map((Item) => ({ PutRequest: { Item } }))
-  for (let from = 0; from < requests.length; from += mostItems)
-    await table.client.send(
-      new BatchWriteCommand({ RequestItems: { [table.tableName]: requests.slice(from, from + mostItems) } }),
-    )
+  await putItems(table, made.items)
   return made.result as T
 }

@@ -6,9 +6,8 @@ import { readItem, readItems } from '../table/read.ts'
 import { writeOnce } from '../table/write-once.ts'
 import { everyDecision, StoredDecision } from './kept-decision.ts'
 
-/** Does not overwrite a decision with the same id. */
-export const keepDecision = (table: Table, decision: StoredDecision): Promise<void> => {
-  const { pk, sk, ...fields } = decision
+/** The decision with its keys of the indexes. */
+export const keptItem = (decision: StoredDecision) => {
   const { organizationId, at, requestId } = decision
   const timelines = timelineKeys(
     keys.timelinePosition(at, requestId),
@@ -21,7 +20,13 @@ export const keepDecision = (table: Table, decision: StoredDecision): Promise<vo
       byTime: everyDecision,
     },
   )
-  return writeOnce(table, { pk, sk }, { ...fields, ...timelines })
+  return { ...decision, ...timelines }
+}
+
+/** Does not overwrite a decision with the same id. */
+export const keepDecision = (table: Table, decision: StoredDecision): Promise<void> => {
+  const { pk, sk, ...fields } = keptItem(decision)
+  return writeOnce(table, { pk, sk }, fields)
 }
 
 export const readDecision = async (

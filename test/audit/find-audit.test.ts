@@ -1,4 +1,3 @@
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { AuditListQuery, AuditRow } from '../../lib/audit/audit-endpoints.ts'
 import type { AuditAction, AuditEntry } from '../../lib/audit/audit-row.ts'
@@ -8,7 +7,7 @@ import type { Caller } from '../../lib/contract/operation.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { timelineNames } from '../../lib/table/schema.ts'
-import { freshTable } from '../fresh-table.ts'
+import { freshTable, putItems } from '../fresh-table.ts'
 import { makeOrganization } from '../organizations/organization.ts'
 import { otherOrganization, readingOf } from '../refusals/refusal-notes.ts'
 import type { Consumption } from '../table/consumption.ts'
@@ -50,14 +49,11 @@ const entryOf = (organizationId: OrganizationId, index: number, isSought: boolea
   changes: [],
 })
 
-const put = async (rows: readonly Written[]): Promise<void> => {
-  for (let first = 0; first < rows.length; first += 25) {
-    const items = rows.slice(first, first + 25).map((row) => ({
-      PutRequest: { Item: auditItem(row, { at: row.at, auditId: row.auditId, auditExpiresAtSeconds: 4e9 }) },
-    }))
-    await table.client.send(new BatchWriteCommand({ RequestItems: { [table.tableName]: items } }))
-  }
-}
+const put = (rows: readonly Written[]): Promise<void> =>
+  putItems(
+    table,
+    rows.map((row) => auditItem(row, { at: row.at, auditId: row.auditId, auditExpiresAtSeconds: 4e9 })),
+  )
 
 const rowsFor = (caller: Caller, count: number, every: number): Written[] =>
   Array.from({ length: count }, (_, index) => ({

@@ -1,5 +1,4 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { systemActor } from '../../lib/audit/actor.ts'
@@ -16,7 +15,7 @@ import { keys } from '../../lib/table/keys.ts'
 import { readItem } from '../../lib/table/read.ts'
 import { timelineNames } from '../../lib/table/schema.ts'
 import { writeTransaction } from '../../lib/table/transaction.ts'
-import { allItems, freshTable } from '../fresh-table.ts'
+import { allItems, freshTable, putItems } from '../fresh-table.ts'
 import { callerWith, dependenciesOf, makeOrganization } from '../organizations/organization.ts'
 import { readingOf } from '../refusals/refusal-notes.ts'
 
@@ -88,14 +87,7 @@ const write = async (history: readonly Row[], organizationId: `org_${string}`) =
     const entry = { organizationId, action, actor: systemActor, targetUserId: user, targetId: null }
     return auditItem({ ...entry, address: null, requestId: null, changes: [] }, { ...occasion, auditId })
   })
-  for (let from = 0; from < written.length; from += 25)
-    await table.client.send(
-      new BatchWriteCommand({
-        RequestItems: {
-          [table.tableName]: written.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } })),
-        },
-      }),
-    )
+  await putItems(table, written)
   return written
 }
 

@@ -5,14 +5,14 @@ import type { DecisionListQuery } from '../../lib/explain/explain-endpoints.ts'
 import { listDecisions } from '../../lib/explain/list-decisions.ts'
 import { showDecision } from '../../lib/explain/show-decision.ts'
 import type { StoredDecision } from '../../lib/refusals/kept-decision.ts'
-import { keepDecision, readDecisions } from '../../lib/refusals/kept-decision-store.ts'
+import { keepDecision, keptItem, readDecisions } from '../../lib/refusals/kept-decision-store.ts'
 import type { OrganizationId, UserId } from '../../lib/secrets/key-id.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { keys } from '../../lib/table/keys.ts'
 import { readTimeline } from '../../lib/table/read-timeline.ts'
 import { itemKinds, timelineNames } from '../../lib/table/schema.ts'
 import { refusalCode } from '../contract/refusal-code.ts'
-import { allItems, freshTable } from '../fresh-table.ts'
+import { allItems, freshTable, putItems } from '../fresh-table.ts'
 import { dependenciesOf, makeCaller, makeOrganization } from '../organizations/organization.ts'
 import { otherOrganization } from '../refusals/refusal-notes.ts'
 import { countConsumption } from '../table/consumption.ts'
@@ -90,9 +90,9 @@ beforeAll(async () => {
     decisionIn(organizationId, total, { expiresAtSeconds: Math.floor(now / 1000), userId: placed }),
   )
   const strangers = decisionIn(stranger.subject.organization.organizationId, 1, { userId: placed })
-  for (let first = 0; first <= total; first += 50)
-    await Promise.all(written.slice(first, first + 50).map((decision) => keepDecision(table, decision)))
-  await keepDecision(table, strangers)
+  const [first = strangers, ...others] = written
+  for (const decision of [first, strangers]) await keepDecision(table, decision)
+  await putItems(table, others.map(keptItem))
   consumed = countConsumption(table)
 })
 
