@@ -9,11 +9,13 @@ import {
   createIntegrationVendor,
   deleteIntegrationVendor,
 } from '../../lib/policy/manage-integration-vendors.ts'
+import { createRole } from '../../lib/policy/manage-roles.ts'
 import type { VendorId } from '../../lib/secrets/key-id.ts'
 import { changeUser } from '../../lib/users/change-user.ts'
 import { replaceRoles } from '../../lib/users/replace-roles.ts'
 import { allItems } from '../fresh-table.ts'
 import { origin } from '../organizations/organization.ts'
+import { putAnything } from '../table/put-anything.ts'
 import type { AccessScene } from './access-scene.ts'
 import { accessScene, refusal } from './access-scene.ts'
 
@@ -180,6 +182,34 @@ describe('an integration vendor', () => {
     await changeUser(scene.dependencies, await scene.admin(), user.userId, none, anything, origin)
     expect((await refusal(removeVendor(vendorId))).code).toBe('ok')
     expect((await refusal(removeVendor(vendorId))).code).toBe('not_found')
+  })
+})
+
+describe('an organization', () => {
+  const makeRole = async (name: string) =>
+    createRole(scene.dependencies, await scene.admin(), { name, permissions: {} }, origin)
+
+  it.each([
+    ['accountGroups', 200, 'account groups', makeGroup, 'accountGroupName'],
+    ['integrationVendors', 200, 'integration vendors', makeVendor, 'name'],
+    ['roles', 100, 'roles of its own', makeRole, 'name'],
+  ] as const)('has as many %s as its limit: %i', async (field, most, what, makeOne, path) => {
+    await makeOne('first')
+    const policy = await scene.policy()
+    const [last] = policy[field].slice(-1)
+    const missing = Array.from({ length: most - 1 - policy[field].length }, (_, index) => ({
+      ...last,
+      name: `name ${index}`,
+    }))
+    const filled = { ...policy, [field]: [...policy[field], ...missing] }
+    await scene.dependencies.write([putAnything('access policy', filled)])
+    await makeOne('the last one')
+    expect(await refusal(makeOne('one too many'))).toMatchObject({
+      code: 'invalid_request',
+      paths: [path],
+      messages: `at most ${most} ${what} are allowed`,
+    })
+    expect((await scene.policy())[field]).toHaveLength(most)
   })
 })
 
