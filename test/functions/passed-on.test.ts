@@ -256,11 +256,12 @@ describe('refusals', () => {
   it('of the authorizer are among the decisions up to a limit in each minute', async () => {
     const { token } = await deployed.make({ username: 'knocking' })
     const { attempts } = denialsKept.perSource
-    const kept = await countKept(async () => {
+    const knock = async () => {
       for (let asked = 0; asked < attempts + 3; asked += 1)
         await deployed.ask(`Bearer ${token}`, { gatewayId: 'shop' }, 'GET /orders')
-    })
-    expect(kept).toBe(attempts)
+    }
+    expect(await countKept(knock)).toBe(attempts)
+    expect(await countKept(() => later(1, knock))).toBe(attempts)
   })
 
   it('that cannot be noted are in the log', async () => {

@@ -178,6 +178,28 @@ describe('the key that seals', () => {
   }, 8000)
 })
 
+describe('the keys that sign', () => {
+  it('are several while one replaces another: the first signs, and all verify', async () => {
+    const [next, last] = [newTestKey(), newTestKey()]
+    const kms = await startKms(new Map(Object.entries({ next, last })))
+    await loadHandlersIn(
+      handlerEnvironment({
+        TABLE_NAME: 'none',
+        SIGNING_KEY_ID: 'next,last',
+        AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
+        AWS_ENDPOINT_URL_KMS: await endpointOf(kms),
+      }),
+    )
+    const { openSessions } = await import('../../functions/wiring/sessions.ts')
+    const { signer } = openSessions()
+    const shown = (await signer.publicKeys()).map(({ key }) => key)
+    expect(shown.map((key, index) => key.equals([next, last][index]?.key ?? key))).toEqual([true, true])
+    await signer.sign(Buffer.from('text'))
+    expect(kms.calls.at(-1)).toMatchObject({ operation: 'Sign', input: { KeyId: 'next' } })
+    await kms.close()
+  })
+})
+
 describe('the authorizer', () => {
   it('lets its environment freeze when it has answered, also when it could not decide', async () => {
     const table = await freshTable()
@@ -195,7 +217,8 @@ describe('the authorizer', () => {
     await ready
     await vi.waitUntil(api.mayFreeze, { timeout: 60_000 })
     const invoke = async (awsRequestId: string, event: unknown) => {
-      api.invoke(awsRequestId, 60_000)
+      // More time than this waits: at its end, the environment freezes anyway.
+      api.invoke(awsRequestId, 600_000)
       const [answer] = await Promise.allSettled([handler(event, { awsRequestId })])
       await vi.waitUntil(api.mayFreeze, { timeout: 60_000 })
       return answer
@@ -225,5 +248,31 @@ describe('the authorizer', () => {
       answers.push(await handler(asked(`Bearer ${token}`, 'unregistered')))
     }
     expect(answers).toMatchObject([{ isAuthorized: true }, { isAuthorized: false }])
+  })
+
+  it('logs every denial, and as many of the other decisions as its deployment says', async () => {
+    const table = await freshTable()
+    const { token } = await makeOrganization(table)
+    const chance = vi.spyOn(Math, 'random')
+    await loadHandlersIn(
+      handlerEnvironment({
+        TABLE_NAME: table.tableName,
+        AWS_ENDPOINT_URL_DYNAMODB: inject('dynamoDbEndpoint'),
+        ALLOW_SAMPLING_RATE: '0.5',
+        LOG_LEVEL: 'INFO',
+      }),
+    )
+    const { handler } = await import('../../functions/authorizer.ts')
+    for (const value of [0.4, 0.6]) {
+      chance.mockReturnValue(value)
+      await handler(asked(`Bearer ${token}`, 'gw'))
+      await handler(asked('Bearer nobody', 'gw'))
+    }
+    const refused = { status: 403, reason: 'credential_malformed' }
+    expect(lines.filter(({ event }) => event === 'decision')).toMatchObject([
+      { status: 200, samplingRate: 0.5 },
+      refused,
+      refused,
+    ])
   })
 })
