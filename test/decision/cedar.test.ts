@@ -15,8 +15,8 @@ import { pattern, subject } from './sample-subject.ts'
 
 const isProof = process.env['PROVE'] === '1'
 const seed = Number(process.env['CEDAR_SEED'] ?? Date.now() % 2 ** 31)
-const wantedRequests = isProof ? 100_000 : 10_000
-const requestsOfScene = 250
+const wantedRequests = isProof ? 100_000 : 5_000
+const requestsOfScene = isProof ? 250 : 125
 
 const textOf = ({ method, segments }: Endpoint): string => `${method} /${segments.join('/')}`
 
