@@ -1,10 +1,14 @@
 import type { Decision, DecisionStep, Identified } from '../decision/decide.ts'
 import type { DecisionRequest } from '../decision/decision-request.ts'
 import type { Subject } from '../decision/subject.ts'
-import type { AdmittedSnapshot, CallerSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import type {
+  AdmittedSnapshot,
+  CallerSnapshot,
+  OwnSnapshot,
+  SnapshotKeys,
+} from '../identity/caller-snapshot.ts'
 import { admittedSnapshot } from '../identity/caller-snapshot.ts'
-import type { StoredCredential } from '../identity/stored-credential.ts'
-import type { StoredUser } from '../identity/stored-user.ts'
+import type { DecidedCredential, DecidedUser } from '../identity/decided-items.ts'
 import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { OnDenied } from '../refusals/denied-request.ts'
 import type { DecisionDependencies } from './decide-within-limit.ts'
@@ -40,8 +44,8 @@ export type Admission = {
 
 /** The credential of an admitted request, and its user. */
 export type Used = {
-  readonly credential: StoredCredential
-  readonly user: Pick<StoredUser, 'userId' | 'lastUsedAt'>
+  readonly credential: DecidedCredential
+  readonly user: Pick<DecidedUser, 'userId' | 'lastUsedAt'>
 }
 
 /** Last use is accurate to an hour: one write per credential and hour, and one per user. */
@@ -53,7 +57,7 @@ export const isUseDue = ({ lastUsedAt }: { readonly lastUsedAt: string | null },
 
 /** What the items say was used, if the use of any of them must be recorded. @param now milliseconds since 1970 */
 export const dueUse = (
-  { credential, user }: Pick<CallerSnapshot, 'credential' | 'user'>,
+  { credential, user }: Pick<OwnSnapshot, 'credential' | 'user'>,
   now: number,
 ): Used | null =>
   credential !== null && user !== null && (isUseDue(credential, now) || isUseDue(user, now))

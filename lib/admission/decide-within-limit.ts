@@ -2,7 +2,7 @@ import type { Decision, DecisionStep, Identified } from '../decision/decide.ts'
 import { decide, standingOf } from '../decision/decide.ts'
 import type { DecisionRequest, Target } from '../decision/decision-request.ts'
 import type { Subject } from '../decision/subject.ts'
-import type { CallerSnapshot } from '../identity/caller-snapshot.ts'
+import type { DecidedSnapshot } from '../identity/caller-snapshot.ts'
 import type { RateLimitStatus } from '../limits/rate-limit-status.ts'
 import type { Allowance, AllowanceClass, PrepareRateLimit, Wanted } from '../limits/rate-limiter.ts'
 import { uncounted } from '../limits/rate-limiter.ts'
@@ -37,7 +37,7 @@ export type CountedDecision = {
 export const decideWithinLimit = async (
   dependencies: DecisionDependencies,
   identified: Identified,
-  snapshot: CallerSnapshot | null,
+  snapshot: DecidedSnapshot | null,
   request: DecisionRequest,
   steps: DecisionStep[],
 ): Promise<CountedDecision> => {
@@ -80,7 +80,7 @@ const classOf = ({ kind }: Target): AllowanceClass => (kind === 'disagreeing' ? 
 const allowanceFor = async (
   prepareRateLimit: PrepareRateLimit,
   identified: Identified,
-  snapshot: CallerSnapshot | null,
+  snapshot: DecidedSnapshot | null,
   request: DecisionRequest,
   wanted: Wanted,
 ): Promise<Allowance> => {

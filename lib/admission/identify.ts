@@ -1,10 +1,8 @@
 import type { DenialReason, Identified } from '../decision/decide.ts'
-import type { ActorKeys, CallerSnapshot, OwnSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import type { ActorKeys, DecidedSnapshot, OwnSnapshot, SnapshotKeys } from '../identity/caller-snapshot.ts'
+import type { DecidedCredential, DecidedMember, DecidedUser } from '../identity/decided-items.ts'
 import { actingEpochOf, actingOf, manages } from '../identity/manages.ts'
-import type { Member } from '../identity/member.ts'
 import { epochOf, isGuest } from '../identity/member.ts'
-import type { StoredCredential } from '../identity/stored-credential.ts'
-import type { StoredUser } from '../identity/stored-user.ts'
 import { subjectOf } from '../identity/subject-of-snapshot.ts'
 import type { CredentialKind, KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
 import { ownerOfKey } from '../secrets/key-id.ts'
@@ -89,7 +87,7 @@ export const claimOf = async (
  *
  * @param now milliseconds since 1970.
  */
-export const identify = (claimed: Claimed, snapshot: CallerSnapshot, now: number): Identified => {
+export const identify = (claimed: Claimed, snapshot: DecidedSnapshot, now: number): Identified => {
   const refused = (reason: DenialReason): Identified => ({ ok: false, reason })
   const { user, organization, credential } = snapshot
   if (user === null || organization === null) return refused('credential_unknown')
@@ -146,7 +144,7 @@ export const nextExpiry = ({ proof }: Claimed, { credential, actor }: OwnSnapsho
 /** Checks at every request that the acting user is active and still allowed to act, so that revocation takes effect. */
 const mayStillAct = (
   claimed: NonNullable<Session['actor']>,
-  { actor, user, membership, policy }: CallerSnapshot,
+  { actor, user, membership, policy }: DecidedSnapshot,
   now: number,
 ): boolean => {
   if (actor === null || actor.user === null || actor.membership === null) return false
@@ -160,7 +158,11 @@ const mayStillAct = (
 }
 
 /** True if the actor's membership or roles allow it to act as the target. Guests can neither act nor be acted as. */
-export const mayActAs = (actor: Member, target: Member, policy: CallerSnapshot['policy']): boolean =>
+export const mayActAs = (
+  actor: DecidedMember,
+  target: DecidedMember,
+  policy: DecidedSnapshot['policy'],
+): boolean =>
   !isGuest(actor) &&
   !isGuest(target) &&
   actingOf(actor.membership, policy).some(
@@ -168,7 +170,7 @@ export const mayActAs = (actor: Member, target: Member, policy: CallerSnapshot['
   )
 
 /** Why a stored key or token is not valid; null if it is. */
-export const credentialRefusal = (credential: StoredCredential | null, now: number): DenialReason | null => {
+export const credentialRefusal = (credential: DecidedCredential | null, now: number): DenialReason | null => {
   if (credential === null) return 'credential_unknown'
   if (credential.status === 'disabled') return 'credential_disabled'
   const hasExpired = credential.expiresAt !== null && Date.parse(credential.expiresAt) <= now
@@ -178,8 +180,8 @@ export const credentialRefusal = (credential: StoredCredential | null, now: numb
 /** True if a credential is presented in a format of its kind. Imported credentials do not have Postern's format. */
 const isPresentedAs = (
   presented: PresentedSecret,
-  credential: StoredCredential,
-  user: StoredUser,
+  credential: DecidedCredential,
+  user: DecidedUser,
 ): boolean => {
   const { credentialKind, imported, keyId } = credential
   const isUsers = (name: string | null): boolean =>

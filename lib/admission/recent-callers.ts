@@ -5,12 +5,12 @@ import type { Subject } from '../decision/subject.ts'
 import type { Read } from '../effects/recent-reads.ts'
 import { bytesOf, keepRecentReads } from '../effects/recent-reads.ts'
 import type {
-  CallerSnapshot,
+  DecidedSnapshot,
   OrganizationSnapshot,
   OwnSnapshot,
   SnapshotReaders,
 } from '../identity/caller-snapshot.ts'
-import type { StoredMembership } from '../identity/stored-membership.ts'
+import type { DecidedMembership } from '../identity/decided-items.ts'
 import { bytesOfEntry } from '../whitelist/match.ts'
 import type { ClaimDependencies, Claimed } from './identify.ts'
 import { identify, nextExpiry, readClaim } from './identify.ts'
@@ -39,7 +39,7 @@ type Organization = {
 export type RecognizedCaller = {
   readonly caller: Caller
   readonly organization: Read<Organization>
-  readonly snapshot: CallerSnapshot
+  readonly snapshot: DecidedSnapshot
   readonly identified: Identified
   readonly validUntil: number
 }
@@ -164,7 +164,7 @@ const isBehind = ({ caller, organization, identified }: RecognizedCaller): boole
 }
 
 const namesMore = (
-  { allAccountGroupRoles, accountGroupRoles, loginAccountGroup }: StoredMembership,
+  { allAccountGroupRoles, accountGroupRoles, loginAccountGroup }: DecidedMembership,
   { membership, accountGroups }: Subject,
 ): boolean => {
   const groups = [

@@ -1,12 +1,16 @@
 import type {
   ActorKeys,
-  ActorSnapshot,
   CallerSnapshot,
   OrganizationSnapshot,
-  OwnSnapshot,
   SnapshotKeys,
   SnapshotReaders,
 } from '../identity/caller-snapshot.ts'
+import {
+  DecidedCredential,
+  DecidedMembership,
+  DecidedUser,
+  decidedAttributes,
+} from '../identity/decided-items.ts'
 import { StoredCredential } from '../identity/stored-credential.ts'
 import { StoredMembership } from '../identity/stored-membership.ts'
 import { StoredAccessPolicy, StoredOrganization } from '../identity/stored-organization.ts'
@@ -23,25 +27,27 @@ const parsed = <T>(schema: { parse(value: unknown): T }, item: RawItem | undefin
 
 /** One strongly consistent BatchGetItem of five to eight items. @throws for a malformed item */
 export const readCallerSnapshot = async (table: Table, wanted: SnapshotKeys): Promise<CallerSnapshot> => {
-  const read = snapshotReaders(table).together(wanted)
+  const read = readTogether(table, wanted)
   const [own, organization] = await Promise.all([read.own, read.organization])
   return { ...own, ...organization }
 }
 
-/** The same items in parts. All reject for a malformed item. */
+/** The same items in parts, `own` only as far as a decision needs them. All reject for a malformed item. */
 export const snapshotReaders = (table: Table): SnapshotReaders => ({
-  own: async (wanted) => ownSnapshot(wanted, await readItems(table, ownKeys(wanted))),
+  own: async (wanted) => decidedOwn(wanted, await readItems(table, ownKeys(wanted), decidedAttributes)),
   organization: async (organizationId) =>
     organizationSnapshot(await readItems(table, organizationKeys(organizationId))),
-  together: (wanted) => {
-    const own = ownKeys(wanted)
-    const items = readItems(table, [...own, ...organizationKeys(wanted.organizationId)])
-    return {
-      own: items.then((found) => ownSnapshot(wanted, found.slice(0, own.length))),
-      organization: items.then((found) => organizationSnapshot(found.slice(own.length))),
-    }
-  },
+  together: (wanted) => readTogether(table, wanted),
 })
+
+const readTogether = (table: Table, wanted: SnapshotKeys) => {
+  const own = ownKeys(wanted)
+  const items = readItems(table, [...own, ...organizationKeys(wanted.organizationId)])
+  return {
+    own: items.then((found) => wholeOwn(wanted, found.slice(0, own.length))),
+    organization: items.then((found) => organizationSnapshot(found.slice(own.length))),
+  }
+}
 
 const organizationKeys = (organizationId: OrganizationId): Key[] => [
   keys.organization(organizationId),
@@ -64,29 +70,36 @@ const ownKeys = ({ userId, organizationId, keyId, sessionId, actor }: SnapshotKe
   ...(actor === null ? [] : actorKeys(actor, organizationId)),
 ]
 
-const ownSnapshot = (
-  { keyId, sessionId, actor }: SnapshotKeys,
-  [user, membership, ...others]: readonly (RawItem | undefined)[],
-): OwnSnapshot => {
-  const credential = keyId === null ? undefined : others.shift()
-  const logout = sessionId === null ? undefined : others.shift()
-  return {
-    user: parsed(StoredUser, user),
-    membership: parsed(StoredMembership, membership),
-    credential: parsed(StoredCredential, credential),
-    loggedOut: logout !== undefined,
-    actor: actor === null ? null : actorSnapshot(others),
+type Raw = RawItem | undefined
+
+/** Reads the items in the order of `ownKeys`. */
+const ownSnapshotBy =
+  <I extends object>(read: (user: Raw, membership: Raw, credential: Raw) => I) =>
+  ({ keyId, sessionId, actor }: SnapshotKeys, [user, membership, ...others]: readonly Raw[]) => {
+    const credential = keyId === null ? undefined : others.shift()
+    const logout = sessionId === null ? undefined : others.shift()
+    const [actorUser, actorMembership, actorCredential] = others
+    return {
+      ...read(user, membership, credential),
+      loggedOut: logout !== undefined,
+      actor: actor === null ? null : read(actorUser, actorMembership, actorCredential),
+    }
   }
-}
+
+const wholeOwn = ownSnapshotBy((user, membership, credential) => ({
+  user: parsed(StoredUser, user),
+  membership: parsed(StoredMembership, membership),
+  credential: parsed(StoredCredential, credential),
+}))
+
+const decidedOwn = ownSnapshotBy((user, membership, credential) => ({
+  user: parsed(DecidedUser, user),
+  membership: parsed(DecidedMembership, membership),
+  credential: parsed(DecidedCredential, credential),
+}))
 
 const actorKeys = ({ userId, keyId }: ActorKeys, organizationId: OrganizationId): Key[] => [
   keys.user(userId),
   keys.membership(userId, organizationId),
   ...(keyId === null ? [] : [keys.credential(userId, keyId)]),
 ]
-
-const actorSnapshot = ([user, membership, credential]: readonly (RawItem | undefined)[]): ActorSnapshot => ({
-  user: parsed(StoredUser, user),
-  membership: parsed(StoredMembership, membership),
-  credential: parsed(StoredCredential, credential),
-})

@@ -153,6 +153,15 @@ export const extend = <F extends Shapes, M extends Shapes>(
   more: M,
 ): ObjectShape<F & M> => object({ ...base.fields, ...more })
 
+/** An object with some of the fields. */
+export const pick = <F extends Shapes, const N extends keyof F & string>(
+  base: ObjectShape<F>,
+  wanted: Readonly<Record<N, true>>,
+): ObjectShape<Pick<F, N>> => {
+  const picked = Object.entries(base.fields).filter(([name]) => Object.hasOwn(wanted, name))
+  return object(Object.fromEntries(picked) as Pick<F, N>)
+}
+
 /** An object of one of several kinds. */
 export const union = <S extends readonly Shape<unknown>[]>(kinds: S): Shape<Output<S[number]>> =>
   shape((value) => {

@@ -1,4 +1,5 @@
 import type { KeyId, OrganizationId, SessionId, UserId } from '../secrets/key-id.ts'
+import type { DecidedCredential, DecidedMembership, DecidedUser } from './decided-items.ts'
 import type { StoredCredential } from './stored-credential.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
@@ -18,22 +19,25 @@ export type SnapshotKeys = {
 /** A user who acts as another user of the same organization. `keyId` is the credential that it used, if any. */
 export type ActorKeys = { readonly userId: UserId; readonly keyId: KeyId | null }
 
-/** The stored items of the acting user. */
-export type ActorSnapshot = {
-  readonly user: StoredUser | null
-  readonly membership: StoredMembership | null
-  readonly credential: StoredCredential | null
+type Items<User, Membership, Credential> = {
+  readonly user: User | null
+  readonly membership: Membership | null
+  readonly credential: Credential | null
 }
-
-/** The stored items of the caller itself. Null = the item does not exist. */
-export type OwnSnapshot = {
-  readonly user: StoredUser | null
-  readonly membership: StoredMembership | null
-  readonly credential: StoredCredential | null
+type WithActor<I> = I & {
   readonly loggedOut: boolean
   /** Null if nobody acts as the user. */
-  readonly actor: ActorSnapshot | null
+  readonly actor: I | null
 }
+
+/** The stored items of the acting user, as far as a decision needs them. */
+export type ActorSnapshot = Items<DecidedUser, DecidedMembership, DecidedCredential>
+
+/** The stored items of the caller itself, as far as a decision needs them. Null = the item does not exist. */
+export type OwnSnapshot = WithActor<ActorSnapshot>
+
+/** The same, whole. */
+type WholeOwnSnapshot = WithActor<Items<StoredUser, StoredMembership, StoredCredential>>
 
 /** The stored items of an organization, which all its callers share. Null = the item does not exist. */
 export type OrganizationSnapshot = {
@@ -41,7 +45,11 @@ export type OrganizationSnapshot = {
   readonly policy: StoredAccessPolicy | null
 }
 
-export type CallerSnapshot = OwnSnapshot & OrganizationSnapshot
+/** All that a decision needs. */
+export type DecidedSnapshot = OwnSnapshot & OrganizationSnapshot
+
+/** All of the same items: Postern's own endpoints also show them. */
+export type CallerSnapshot = WholeOwnSnapshot & OrganizationSnapshot
 
 /** Each is one strongly consistent call. */
 export type SnapshotReaders = {

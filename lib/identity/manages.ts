@@ -1,6 +1,6 @@
 import type { ActsAs } from '../decision/grants.ts'
 import { actsAsOf, managementPrefix } from '../decision/stored-grants.ts'
-import type { Member } from './member.ts'
+import type { DecidedMember } from './decided-items.ts'
 import { epochOf } from './member.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredAccessPolicy } from './stored-organization.ts'
@@ -41,7 +41,7 @@ export const actingOf = (membership: Acting, policy: StoredAccessPolicy | null):
  * The epoch of the acting user in an acting token. It also changes with the impersonation settings of the user's roles and never
  * repeats: each role counts its changes, and a change of roles increases the membership's epoch.
  */
-export const actingEpochOf = (actor: Member, policy: StoredAccessPolicy | null): string => {
+export const actingEpochOf = (actor: DecidedMember, policy: StoredAccessPolicy | null): string => {
   const changes = (policy?.roles ?? [])
     .filter(({ roleId }) => actor.membership.allAccountGroupRoles.includes(roleId))
     .reduce((sum, { impersonationEpoch }) => sum + impersonationEpoch, 0)

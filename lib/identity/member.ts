@@ -1,4 +1,5 @@
 import { DomainError } from '../effects/domain-error.ts'
+import type { DecidedMember } from './decided-items.ts'
 import type { StoredMembership } from './stored-membership.ts'
 import type { StoredUser } from './stored-user.ts'
 
@@ -6,7 +7,7 @@ import type { StoredUser } from './stored-user.ts'
 export type Member = { readonly user: StoredUser; readonly membership: StoredMembership }
 
 /** True if the membership is in another organization than the user's home. */
-export const isGuest = ({ user, membership }: Member): boolean =>
+export const isGuest = ({ user, membership }: DecidedMember): boolean =>
   user.homeOrganizationId !== membership.organizationId
 
 /**
@@ -36,5 +37,5 @@ export const versionOf = ({ user, membership }: Member): number =>
  * The epoch that a valid session token of this member carries. It contains the membership's own id, so that sessions of a removed
  * membership are not valid for a new one.
  */
-export const epochOf = ({ user, membership }: Member): string =>
+export const epochOf = ({ user, membership }: DecidedMember): string =>
   `${user.epoch}.${membership.membershipId}.${membership.epoch}`

@@ -5,10 +5,9 @@ import type { ActingUser, ProvenBy, Subject } from '../decision/subject.ts'
 import { oncePer } from '../effects/once-per.ts'
 import type { UserId } from '../secrets/key-id.ts'
 import { compileWhitelist } from '../whitelist/match.ts'
-import type { ActorSnapshot, CallerSnapshot } from './caller-snapshot.ts'
-import type { StoredMembership } from './stored-membership.ts'
+import type { ActorSnapshot, DecidedSnapshot } from './caller-snapshot.ts'
+import type { DecidedMembership, DecidedUser } from './decided-items.ts'
 import type { StoredAccessPolicy, StoredOrganization } from './stored-organization.ts'
-import type { StoredUser } from './stored-user.ts'
 
 /** All roles of an organization, built-in and custom. */
 export const rolesOf = (policy: Pick<StoredAccessPolicy, 'roles'> | null): readonly Role[] =>
@@ -23,11 +22,11 @@ const allRoles = oncePer((custom: StoredAccessPolicy['roles']): readonly Role[] 
 
 const rolesById = oncePer((roles: readonly Role[]) => new Map(roles.map((role) => [role.roleId, role])))
 const whitelistOf = oncePer(compileWhitelist)
-const ownGrantsOf = oncePer((membership: StoredMembership) => grantsOfStored(membership))
+const ownGrantsOf = oncePer((membership: DecidedMembership) => grantsOfStored(membership))
 
 export const subjectOf = (
-  snapshot: CallerSnapshot,
-  user: StoredUser,
+  snapshot: DecidedSnapshot,
+  user: DecidedUser,
   organization: StoredOrganization,
   provenBy: ProvenBy,
 ): Subject => {

@@ -1,7 +1,7 @@
 import type { DecisionStep, DenialReason } from '../decision/decide.ts'
 import type { DecisionRequest } from '../decision/decision-request.ts'
 import type { Subject } from '../decision/subject.ts'
-import type { CallerSnapshot } from '../identity/caller-snapshot.ts'
+import type { DecidedSnapshot } from '../identity/caller-snapshot.ts'
 
 /** A denied request with the data of its decision. */
 export type DeniedRequest = {
@@ -11,7 +11,7 @@ export type DeniedRequest = {
   /** Null if the credential was not valid. */
   readonly subject: Subject | null
   /** The items that the credential refers to; null if there are none. */
-  readonly snapshot: CallerSnapshot | null
+  readonly snapshot: DecidedSnapshot | null
 }
 
 /** Called for every denied request before the response. It must be fast and must not reject. */

@@ -31,7 +31,11 @@ const { twin } = fc.letrec<{ twin: Twin }>((tie) => ({
       zods: z.tuple([one.zods, other.zods]),
     })),
     fc
-      .record({ a: tie('twin'), b: tie('twin'), kind: fc.constantFrom('both', 'optional', 'default') })
+      .record({
+        a: tie('twin'),
+        b: tie('twin'),
+        kind: fc.constantFrom('both', 'optional', 'default', 'picked'),
+      })
       .map(({ a, b, kind }) => {
         if (kind === 'optional')
           return {
@@ -42,6 +46,11 @@ const { twin } = fc.letrec<{ twin: Twin }>((tie) => ({
           return {
             ours: shape.object({ a: a.ours, b: shape._default(shape.string(), 'absent') }),
             zods: z.object({ a: a.zods, b: z._default(z.string(), 'absent') }),
+          }
+        if (kind === 'picked')
+          return {
+            ours: shape.pick(shape.object({ a: a.ours, b: b.ours }), { a: true }),
+            zods: z.pick(z.object({ a: a.zods, b: b.zods }), { a: true }),
           }
         return {
           ours: shape.object({ a: a.ours, b: b.ours }),

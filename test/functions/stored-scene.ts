@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Session } from '../../lib/admission/identify.ts'
 import { newApi } from '../../lib/apis/manage-apis.ts'
-import type {
-  ActorSnapshot,
-  CallerSnapshot,
-  SnapshotKeys,
-  SnapshotReaders,
-} from '../../lib/identity/caller-snapshot.ts'
+import type { CallerSnapshot, SnapshotKeys, SnapshotReaders } from '../../lib/identity/caller-snapshot.ts'
 import type { Member } from '../../lib/identity/member.ts'
 import { epochOf } from '../../lib/identity/member.ts'
 import type { StoredCredential } from '../../lib/identity/stored-credential.ts'
@@ -139,7 +134,7 @@ export const snapshotsOf =
       return { user: found?.user ?? null, membership: isHere ? found.membership : null }
     }
     const isHere = wanted.organizationId === organization.organizationId
-    const actor: ActorSnapshot | null = wanted.actor && {
+    const actor: CallerSnapshot['actor'] = wanted.actor && {
       ...membershipOf(wanted.actor.userId),
       credential: credentialWith(wanted.actor.keyId),
     }
