@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { functionSpecs } from '../../infra/aws/functions.ts'
 import { closeServer } from '../../infra/local/gateway.ts'
 import type { Table } from '../../lib/table/document-client.ts'
 import { allItems, freshTable } from '../fresh-table.ts'
@@ -116,6 +117,15 @@ describe('F3: while DynamoDB', () => {
       expect(await decide()).toMatchObject({ isAuthorized: true })
     },
   )
+
+  it('keeps silent, the authorizer says so before the gateway gives it up', async () => {
+    const silence = Promise.withResolvers<void>()
+    during('GetItem', { after: silence.promise })
+    const start = performance.now()
+    await expect(decide()).rejects.toMatchObject({ name: 'Undecided' })
+    silence.resolve()
+    expect(performance.now() - start).toBeLessThan(functionSpecs.authorizer.timeoutSeconds * 1000)
+  })
 
   it('refuses to note the last use, the decision stands', async () => {
     during('UpdateItem', { error: 'AccessDeniedException' })

@@ -296,3 +296,23 @@ describe('logins', () => {
     expect(new Set(rows.map((row) => row['reason']))).toEqual(new Set(['wrong_password']))
   })
 })
+
+describe('a session', () => {
+  it('is noted and introspected as its token says, which begins by the clock', async () => {
+    const { user } = await deployed.make({ username: 'signed-in', password })
+    const login = { json: { username: 'signed-in', password } }
+    const { accessToken } = (await deployed.call('POST', '/v1/auth/login', login)).body
+    const { jti, iat, exp } = JSON.parse(
+      Buffer.from(String(accessToken).split('.')[1] ?? '', 'base64url').toString(),
+    )
+    expect(iat).toBe(Math.floor(Date.now() / 1000))
+    const rows = await rowsOf('audit', user.userId)
+    expect(rows.find((row) => row['action'] === 'login.succeeded')).toMatchObject({ targetId: jti })
+    const client = { username: 'introspecting', generate: 'key' }
+    const made = await deployed.call('POST', '/v1/users', { ...asAdmin(), json: client })
+    const { keyId, secret } = Object(made.body['credential'])
+    const form = { token: String(accessToken), client_id: keyId, client_secret: secret }
+    const { body } = await deployed.call('POST', '/oauth/introspect', { form })
+    expect(body).toMatchObject({ active: true, sub: user.userId, jti, iat, exp })
+  })
+})

@@ -4,6 +4,7 @@ import { logPageFault } from '../../functions/wiring/page-fault.ts'
 import { openProviderRanges } from '../../functions/wiring/provider-ranges.ts'
 import { openSightings } from '../../functions/wiring/sightings.ts'
 import { openThrottles } from '../../functions/wiring/throttles.ts'
+import { countUnauthorized } from '../../functions/wiring/usage.ts'
 import { openUsageCounts } from '../../functions/wiring/usage-counts.ts'
 import { wait } from '../../functions/wiring/wait.ts'
 import { DomainError } from '../../lib/effects/domain-error.ts'
@@ -149,6 +150,19 @@ describe('a fault that a page answers', () => {
   })
 })
 
+describe('an answer that a REST API hears as an error', () => {
+  it('is counted for its function', () => {
+    for (const name of ['postern-authorizer', '']) {
+      vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', name)
+      countUnauthorized()
+    }
+    expect(lines).toMatchObject([
+      { FunctionName: 'postern-authorizer', Unauthorized: 1 },
+      { FunctionName: 'unknown', Unauthorized: 1 },
+    ])
+  })
+})
+
 describe('waiting', () => {
   it('ends when it is stopped', async () => {
     const stop = new AbortController()
@@ -179,7 +193,7 @@ describe('the key that seals', () => {
 })
 
 describe('the keys that sign', () => {
-  it('are several while one replaces another: the first signs, and all verify', async () => {
+  it('are several while one replaces another: the first signs, if need be at the second try, and all verify', async () => {
     const [next, last] = [newTestKey(), newTestKey()]
     const kms = await startKms(new Map(Object.entries({ next, last })))
     await loadHandlersIn(
@@ -196,6 +210,10 @@ describe('the keys that sign', () => {
     expect(shown.map((key, index) => key.equals([next, last][index]?.key ?? key))).toEqual([true, true])
     await signer.sign(Buffer.from('text'))
     expect(kms.calls.at(-1)).toMatchObject({ operation: 'Sign', input: { KeyId: 'next' } })
+    kms.fault = () => 'silence'
+    kms.calls.length = 0
+    await expect(signer.sign(Buffer.from('text'))).rejects.toMatchObject({ code: 'temporarily_unavailable' })
+    expect(kms.calls).toHaveLength(2)
     await kms.close()
   })
 })

@@ -11,6 +11,7 @@ import {
   shownPermissions,
 } from '../../lib/policy/api-names.ts'
 import type { StoredApi } from '../../lib/policy/stored-api.ts'
+import { protectedApiOf } from '../../lib/policy/stored-api.ts'
 
 const apiOf = (name: string, more: Partial<StoredApi> = {}): StoredApi =>
   newApi({
@@ -168,5 +169,16 @@ describe('every section of an API but some', () => {
   it('excepts only what there is: a misspelt exception would be granted', () => {
     const given = [{ level: 'write' as const, except: ['refund'] }]
     expect(outcome(() => readEverySection(given, one))).toContain('everySection.0.except.0 is not a section')
+  })
+})
+
+describe('a stored endpoint', () => {
+  it('that does not parse ends the decision about its API, instead of being left out', () => {
+    const withEndpoint = (endpoint: string) =>
+      apiOf('shop', {
+        sections: [{ name: 'orders', title: 'Orders', endpoints: [{ endpoint, level: 'read' }], version: 1 }],
+      })
+    expect(protectedApiOf(withEndpoint('GET /orders')).sections).toHaveLength(1)
+    expect(() => protectedApiOf(withEndpoint('orders'))).toThrow('stored endpoint')
   })
 })
