@@ -11,13 +11,13 @@ ofWorker.madeOnce = kept
 
 /**
  * Fills a table by use cases once for all files of a worker, and copies the items into every other table. The copies have the same ids,
- * tokens and times. With a clock of `vi` it makes everything anew.
+ * tokens and times. With a clock of `vi` and without Vitest, as in a bench, it makes everything anew.
  *
  * @param table empty, or filled by the same calls of this function
  * @param make deletes nothing; its result must not hold the table
  */
 export const madeOnce = async <T>(name: string, table: Table, make: () => Promise<T>): Promise<T> => {
-  if (vi.isFakeTimers()) return await make()
+  if (process.env['VITEST'] === undefined || vi.isFakeTimers()) return await make()
   const made = kept.get(name)
   if (made === undefined) {
     const before = new Set((await allItems(table)).map((item) => JSON.stringify(item)))
