@@ -30,7 +30,10 @@ const each = {
 }
 
 /** End-to-end files that wait more than their size shows. Whichever comes last leaves the other processor idle. */
-const longWaits = /\/e2e\/(?:tour|rate-limit|sharing|expiry|guarantees-reset)\./
+const longWaits =
+  /\/e2e\/(?:tour|rate-limit|sharing|expiry|providers|guarantees-(?:reset|faults|users|login))\./
+/** Files that wait for timeouts for most of their time. Types and style are checked meanwhile. */
+const waitsAtFirst = /\/(?:database-faults|mailer-function)\./
 
 /** Without times of an earlier run, Vitest begins with the largest files of each project. */
 class LongestFirst extends BaseSequencer {
@@ -41,9 +44,12 @@ class LongestFirst extends BaseSequencer {
       inBrowser.includes(relative(import.meta.dirname, moduleId))
     const inTurn = [isInBrowser, ({ moduleId }: TestSpecification) => longWaits.test(moduleId), () => true]
     const groups = Map.groupBy(whole, (file) => inTurn.findIndex((isOf) => isOf(file)))
+    const others = sorted.filter((file) => !whole.includes(file))
+    const isWaiting = ({ moduleId }: TestSpecification) => waitsAtFirst.test(moduleId)
     return [
       // A worker whose next file is of another project ends, and the service with it.
-      ...sorted.filter((file) => !whole.includes(file)),
+      ...others.filter(isWaiting),
+      ...others.filter((file) => !isWaiting(file)),
       // Before the others, with whose leftovers lists would show more than these tests make.
       ...inTurn.flatMap((_, turn) => groups.get(turn) ?? []),
     ]
