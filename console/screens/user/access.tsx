@@ -17,7 +17,7 @@ import { Impact } from '../../parts/impact.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Facts, Section } from '../../parts/page.tsx'
 import { PermissionPicker } from '../../parts/permission-picker.tsx'
-import { NoRight, Show } from '../../parts/states.tsx'
+import { Loading, NoRight, Show } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { texts } from '../../texts/en.ts'
 import { MayCall } from './may-call.tsx'
@@ -34,6 +34,11 @@ export const Access = ({ user, onChanged }: UserProps) => {
   const roles = useCall('listRoles', maySeeRoles ? {} : null)
   const groups = useCall('listAccountGroups', maySeeRoles ? {} : null)
   const sections = useSections(maySeeSections)
+  // What comes later would push the forms away from the pointer.
+  const isComing = [roles, groups, sections].some(
+    ({ data, failure, isLoading }) => isLoading && data === undefined && failure === null,
+  )
+  if (isComing) return <Loading />
   return (
     <>
       <Section title={texts.user.mayCall.title} lead={texts.user.mayCall.lead}>
