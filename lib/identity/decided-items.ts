@@ -3,12 +3,12 @@ import { StoredCredential } from './stored-credential.ts'
 import { StoredMembership } from './stored-membership.ts'
 import { StoredUser } from './stored-user.ts'
 
+const ofItem = { pk: true, sk: true, kind: true } as const
+
 /**
  * What a decision needs of a caller's items. The authorizer reads no other attributes, so a decision that needs a further one names it
  * here: without it the compiler refuses the use.
  */
-const ofItem = { pk: true, sk: true, kind: true } as const
-
 export const DecidedUser = z.pick(StoredUser, {
   ...ofItem,
   userId: true,
